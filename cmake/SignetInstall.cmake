@@ -1,0 +1,11 @@
+# `find_package(signet)` for consumers: headers, the library, and its config.
+include(CMakePackageConfigHelpers)
+
+install(TARGETS signet EXPORT signet-targets ARCHIVE LIBRARY)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/signet" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+install(EXPORT signet-targets NAMESPACE signet:: DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/signet")
+configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/signet-config.cmake.in" "${PROJECT_BINARY_DIR}/signet-config.cmake"
+                              INSTALL_DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/signet")
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/signet-config-version.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/signet-config.cmake" "${PROJECT_BINARY_DIR}/signet-config-version.cmake"
+        DESTINATION "${CMAKE_INSTALL_LIBDIR}/cmake/signet")

@@ -1,0 +1,37 @@
+#pragma once
+// The signature algorithms (RFC 7518 section 3.1, RFC 8037, RFC 9864). What each one is made of stands in one table,
+// src/jose/algorithms.hpp.
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace signet {
+
+enum class Algorithm : std::uint8_t {
+  HS256,
+  HS384,
+  HS512,
+  RS256,
+  RS384,
+  RS512,
+  PS256,
+  PS384,
+  PS512,
+  ES256,
+  ES384,
+  ES512,
+  EdDSA,    // RFC 8037, with Ed25519
+  Ed25519,  // RFC 9864: the same signatures under a fully specified name
+};
+
+// The registered name, as it stands in `alg`.
+[[nodiscard]] std::string_view name(Algorithm algorithm) noexcept;
+
+// The algorithm of that registered name, compared byte for byte (SECURITY_CASES 53). `none` is not an algorithm here.
+[[nodiscard]] std::optional<Algorithm> algorithm_from_name(std::string_view name) noexcept;
+
+// Whether the algorithm signs with a secret that its verifiers share (HS256, HS384, HS512).
+[[nodiscard]] bool is_symmetric(Algorithm algorithm) noexcept;
+
+}  // namespace signet

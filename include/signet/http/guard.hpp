@@ -1,0 +1,79 @@
+#pragma once
+// Guards an HTTP resource with a Verifier, for any web framework (RFC 6750). An adapter hands over the header lines it
+// has and writes the answer it gets; see httplib.hpp and beast.hpp beside this file.
+
+#include <expected>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/error.hpp"
+#include "signet/verifier.hpp"
+
+namespace signet::http {
+
+// What the guard reads of a request. Every Authorization line belongs in `authorization`: two of them are an error.
+struct Credentials {
+  std::string_view method;
+  std::span<const std::string_view> authorization;
+  std::span<const std::string_view> cookie;  // Cookie lines
+  std::span<const std::string_view> origin;  // Origin lines
+};
+
+// Who makes the request. Moves with the token it came in.
+class Principal {
+ public:
+  [[nodiscard]] std::string_view subject() const noexcept { return token_.subject(); }
+  [[nodiscard]] bool has_scope(std::string_view scope) const noexcept { return token_.has_scope(scope); }
+  [[nodiscard]] const VerifiedToken& token() const noexcept { return token_; }
+
+ private:
+  friend class Guard;
+  explicit Principal(VerifiedToken token) noexcept : token_{std::move(token)} {}
+  VerifiedToken token_;
+};
+
+// The answer to a request that may not pass (RFC 6750 section 3): a status, the WWW-Authenticate value, and a JSON body
+// {error, error_description}. The same words for every cause of a bad token; `reason` is for logs and metrics only.
+struct Challenge {
+  int status = 401;              // 400, 401 or 403
+  std::string www_authenticate;  // never empty
+  std::string body;              // JSON; empty when there were no credentials
+  std::optional<Error> reason;
+};
+
+class Guard {
+ public:
+  explicit Guard(Verifier verifier) noexcept;
+
+  // The `realm` of the challenge. Not for quotes, backslashes or control characters: they are dropped.
+  Guard& realm(std::string_view realm);
+
+  // Takes the token from this cookie when there is no Authorization header. The name must begin with `__Host-`
+  // (RFC 6265bis section 4.1.3.2). A method other than GET, HEAD or OPTIONS then needs an Origin out of
+  // `allowed_origins`, so that another site cannot act in the user's name. Errors: invalid_configuration.
+  [[nodiscard]] std::expected<void, Error> cookie(std::string_view name, std::vector<std::string> allowed_origins);
+
+  // The principal, or the answer to give. All of `scopes` must be in the token. Thread-safe.
+  //   no credentials             401, challenge without an error code
+  //   two credentials, bad form  400 invalid_request
+  //   any bad token              401 invalid_token
+  //   a scope is missing         403 insufficient_scope, with the scopes that are needed
+  [[nodiscard]] std::expected<Principal, Challenge> check(const Credentials& credentials,
+                                                          std::span<const std::string_view> scopes = {}) const noexcept;
+  [[nodiscard]] std::expected<Principal, Challenge> check(
+      const Credentials& credentials, std::initializer_list<std::string_view> scopes) const noexcept {
+    return check(credentials, std::span{scopes.begin(), scopes.size()});
+  }
+
+ private:
+  Verifier verifier_;
+  std::string realm_;
+  std::string cookie_;
+  std::vector<std::string> allowed_origins_;
+};
+
+}  // namespace signet::http

@@ -1,0 +1,104 @@
+#pragma once
+// Keys are typed and bound to exactly one algorithm: a key decides how a token is verified, the token never does
+// (SECURITY_CASES 2, 3, 4, 51). Both classes are cheap to copy; copies share the prepared key.
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/algorithm.hpp"
+#include "signet/error.hpp"
+#include "signet/secret.hpp"
+
+namespace signet {
+
+namespace crypto {
+class KeyMaterial;
+}
+
+class SigningKey;
+
+// A key that can check signatures and nothing else.
+class VerifyingKey {
+ public:
+  // HMAC (RFC 7518 section 3.2): at least as many bytes as the hash's output. Refuses bytes that look like PEM, DER,
+  // JWK or an SSH public key (case 2). Errors: key_mismatch, key_too_weak, key_malformed.
+  [[nodiscard]] static std::expected<VerifyingKey, Error> hmac(Algorithm algorithm, const Secret& secret);
+
+  // A public key from PEM: SPKI ("PUBLIC KEY"), PKCS#1 ("RSA PUBLIC KEY"), or an X.509 certificate, of which only the
+  // key is used. Exactly one PEM block. Errors: key_malformed, key_mismatch, key_too_weak, key_unsupported.
+  [[nodiscard]] static std::expected<VerifyingKey, Error> from_pem(Algorithm algorithm, std::string_view pem);
+
+  // A public or octet JWK (RFC 7517). The algorithm is the JWK's `alg`, or that of its curve. An RSA or octet key
+  // without `alg` needs the second form; there, a JWK whose own `alg` differs is key_mismatch.
+  [[nodiscard]] static std::expected<VerifyingKey, Error> from_jwk(std::string_view jwk);
+  [[nodiscard]] static std::expected<VerifyingKey, Error> from_jwk(Algorithm algorithm, std::string_view jwk);
+
+  [[nodiscard]] Algorithm algorithm() const noexcept;
+  [[nodiscard]] const std::string& key_id() const noexcept;  // `kid`, empty when there is none
+  [[nodiscard]] VerifyingKey with_key_id(std::string key_id) const;
+
+  // RFC 7638, SHA-256, base64url.
+  [[nodiscard]] std::string thumbprint() const;
+
+  // The public JWK with `kid` (when set), `alg` and `use`. Errors: key_unsupported for an HMAC key, whose only JWK form
+  // is the secret itself: see SigningKey::to_private_jwk.
+  [[nodiscard]] std::expected<std::string, Error> to_jwk() const;
+  [[nodiscard]] std::expected<std::string, Error> to_pem() const;  // SPKI
+
+  // Whether `signature` is this key's over `signing_input`, in the form of JWS (ECDSA: r || s). RFC 7515 section 5.2.
+  [[nodiscard]] bool verifies(std::string_view signing_input, std::span<const std::byte> signature) const noexcept;
+
+ private:
+  friend class SigningKey;
+  VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id) noexcept
+      : material_{std::move(material)}, key_id_{std::move(key_id)} {}
+  std::shared_ptr<const crypto::KeyMaterial> material_;
+  std::string key_id_;
+};
+
+// A key that makes signatures.
+class SigningKey {
+ public:
+  [[nodiscard]] static std::expected<SigningKey, Error> hmac(Algorithm algorithm, const Secret& secret);
+
+  // A private key from PEM: PKCS#8, PKCS#1 ("RSA PRIVATE KEY"), SEC1 ("EC PRIVATE KEY"); encrypted forms with the
+  // passphrase. Errors: key_malformed, key_mismatch, key_too_weak, key_unsupported.
+  [[nodiscard]] static std::expected<SigningKey, Error> from_pem(Algorithm algorithm, const Secret& pem);
+  [[nodiscard]] static std::expected<SigningKey, Error> from_pem(Algorithm algorithm, const Secret& pem,
+                                                                 const Secret& passphrase);
+
+  // A private or octet JWK; the algorithm as for VerifyingKey::from_jwk.
+  [[nodiscard]] static std::expected<SigningKey, Error> from_jwk(const Secret& jwk);
+  [[nodiscard]] static std::expected<SigningKey, Error> from_jwk(Algorithm algorithm, const Secret& jwk);
+
+  // A new key from the system's random generator. `rsa_bits` matters to RSA only: 2048 to 8192.
+  [[nodiscard]] static std::expected<SigningKey, Error> generate(Algorithm algorithm, unsigned rsa_bits = 3072);
+
+  [[nodiscard]] Algorithm algorithm() const noexcept;
+  [[nodiscard]] const std::string& key_id() const noexcept;
+  [[nodiscard]] SigningKey with_key_id(std::string key_id) const;
+  [[nodiscard]] std::string thumbprint() const;
+
+  // What verifies this key's signatures. For HMAC it holds the same secret.
+  [[nodiscard]] VerifyingKey verifying_key() const;
+
+  [[nodiscard]] std::expected<Secret, Error> to_private_jwk() const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;  // PKCS#8; key_unsupported for HMAC
+
+  // RFC 7515 section 5.1. Errors: internal.
+  [[nodiscard]] std::expected<std::vector<std::byte>, Error> sign(std::string_view signing_input) const;
+
+ private:
+  SigningKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id) noexcept
+      : material_{std::move(material)}, key_id_{std::move(key_id)} {}
+  std::shared_ptr<const crypto::KeyMaterial> material_;
+  std::string key_id_;
+};
+
+}  // namespace signet

@@ -1,0 +1,55 @@
+#pragma once
+// What a verifier knows of tokens taken back, all in its own memory.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "signet/clock.hpp"
+
+namespace signet {
+
+// What a revocation covers. `token`: one `jti`; `session`: one `sid`; `subject`, `client`, `key`: every token of that
+// `sub`, `client_id` or `kid` issued before the cut-off; `everyone`: every token issued before it.
+enum class RevocationKind : std::uint8_t { token, session, subject, client, key, everyone };
+
+[[nodiscard]] std::string_view to_string(RevocationKind kind) noexcept;
+
+struct Revocation {
+  RevocationKind kind;
+  std::string key;  // the jti, sid, sub, client_id or kid; empty for everyone
+  Time cutoff;      // tokens with iat before it are revoked; not used for token and session, which are whole
+  Time expires_at;  // when the last token it could cover has expired: it is forgotten then
+};
+
+// The part of a token that a revocation can name. Views into the token; empty when it has no such claim.
+struct RevocationQuery {
+  std::string_view id{}, session{}, subject{}, client{}, key{};
+  Time issued_at{};  // a token without iat is before every cut-off
+};
+
+class Revocations {
+ public:
+  Revocations();
+  Revocations(const Revocations&) = delete;
+  Revocations& operator=(const Revocations&) = delete;
+  ~Revocations();
+
+  // Adding one twice, or an older cut-off, changes nothing: a revocation only ever grows. Thread-safe.
+  void add(const Revocation& revocation);
+
+  // Forgets what can no longer cover a living token.
+  void forget_expired(Time now);
+
+  [[nodiscard]] bool covers(const RevocationQuery& query) const noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace signet

@@ -1,0 +1,211 @@
+#include "src/crypto/asymmetric_key.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/rsa.h>
+
+#include <array>
+#include <new>
+
+#include "src/crypto/digest.hpp"
+#include "src/crypto/ecdsa_signature.hpp"
+
+namespace signet::crypto {
+namespace {
+
+using jose::KeyType;
+using jose::RsaPadding;
+
+constexpr std::string_view trial = "a key that does not verify its own signature is no key";
+
+Error failed(const char* what) { return Error{ErrorCode::internal, what}; }
+
+// For RSA (RFC 7518 sections 3.3 and 3.5: PSS with MGF1 of the same hash and a salt of the hash's length).
+bool set_padding(EVP_PKEY_CTX* context, RsaPadding padding, const EVP_MD* digest) noexcept {
+  switch (padding) {
+    case RsaPadding::none:
+      return true;
+    case RsaPadding::pkcs1:
+      return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1;
+    case RsaPadding::pss:
+      return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_mgf1_md(context, digest) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+  }
+  return false;
+}
+
+}  // namespace
+
+Bignum number(const EVP_PKEY* pkey, const char* name) noexcept {
+  BIGNUM* found = nullptr;
+  EVP_PKEY_get_bn_param(pkey, name, &found);
+  return Bignum{found};
+}
+
+AsymmetricKey::AsymmetricKey(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool holds_private)
+    : KeyMaterial{algorithm},
+      pkey_{std::move(pkey)},
+      signature_bytes_{algorithm.signature_bytes != 0 ? algorithm.signature_bytes
+                                                      : static_cast<std::size_t>(EVP_PKEY_get_size(pkey_.get()))} {
+  if (algorithm.key_type == KeyType::ec) {
+    order_ = big_endian<Bytes>(number(pkey_.get(), OSSL_PKEY_PARAM_EC_ORDER).get(), signature_bytes_ / 2);
+  }
+  if (holds_private) signing_ = std::make_unique<Contexts>();
+}
+
+bool AsymmetricKey::prepare() const noexcept {
+  Contexts::Owned verifying = make_context(Operation::verify);
+  if (!verifying) return false;
+  verifying_.give(std::move(verifying));
+  if (!signing_) return true;
+  Contexts::Owned signing = make_context(Operation::sign);
+  if (!signing) return false;
+  signing_->give(std::move(signing));
+  return true;
+}
+
+AsymmetricKey::Contexts::Owned AsymmetricKey::make_context(Operation operation) const noexcept {
+  auto context = Contexts::Owned{new (std::nothrow) Context{DigestContext{EVP_MD_CTX_new()}, nullptr}};
+  if (!context || !context->digest) return nullptr;
+  if (algorithm().key_type == KeyType::okp) return context;
+
+  const EVP_MD* digest = fetched(algorithm().digest);
+  context->pkey = PkeyContext{EVP_PKEY_CTX_new_from_pkey(nullptr, pkey_.get(), nullptr)};
+  EVP_PKEY_CTX* pkey = context->pkey.get();
+  if (pkey == nullptr || digest == nullptr) return nullptr;
+  const bool ready = (operation == Operation::verify ? EVP_PKEY_verify_init(pkey) : EVP_PKEY_sign_init(pkey)) == 1 &&
+                     set_padding(pkey, algorithm().padding, digest) && EVP_PKEY_CTX_set_signature_md(pkey, digest) == 1;
+  return ready ? std::move(context) : nullptr;
+}
+
+bool AsymmetricKey::digest(Context& context, std::string_view input, std::span<std::byte> out) const noexcept {
+  unsigned size = 0;
+  return EVP_DigestInit_ex2(context.digest.get(), fetched(algorithm().digest), nullptr) == 1 &&
+         EVP_DigestUpdate(context.digest.get(), input.data(), input.size()) == 1 &&
+         EVP_DigestFinal_ex(context.digest.get(), octets(out.data()), &size) == 1 && size == out.size();
+}
+
+bool AsymmetricKey::verifies(std::string_view input, std::span<const std::byte> signature) const noexcept {
+  if (signature.size() != signature_bytes_) return false;  // case 7
+  const ErrorQueueMark mark;
+  Contexts::Owned context = verifying_.take();
+  if (!context) context = make_context(Operation::verify);
+  if (!context) return false;
+  const bool good = verify_with(*context, input, signature);
+  verifying_.give(std::move(context));
+  return good;
+}
+
+bool AsymmetricKey::verify_with(Context& context, std::string_view input,
+                                std::span<const std::byte> signature) const noexcept {
+  if (algorithm().key_type == KeyType::okp) {
+    return EVP_DigestVerifyInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
+           EVP_DigestVerify(context.digest.get(), octets(signature.data()), signature.size(),
+                            reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1;
+  }
+  DerSignature der;
+  if (algorithm().key_type == KeyType::ec) {
+    const std::size_t size = der_from_raw(signature, order_, der);
+    if (size == 0) return false;
+    signature = std::span{der}.first(size);
+  }
+  std::array<std::byte, 64> hash;
+  const auto hashed = std::span{hash}.first(jose::size_of(algorithm().digest));
+  return digest(context, input, hashed) && EVP_PKEY_verify(context.pkey.get(), octets(signature.data()),
+                                                           signature.size(), octets(hash.data()), hashed.size()) == 1;
+}
+
+std::expected<std::vector<std::byte>, Error> AsymmetricKey::sign(std::string_view input) const {
+  const ErrorQueueMark mark;
+  if (!signing_) return std::unexpected(failed("the key has no private half"));
+  Contexts::Owned context = signing_->take();
+  if (!context) context = make_context(Operation::sign);
+  if (!context) return std::unexpected(failed("OpenSSL does not sign"));
+  std::vector<std::byte> signature(signature_bytes_);
+  const bool done = sign_with(*context, input, signature);
+  signing_->give(std::move(context));
+  if (!done) return std::unexpected(failed("OpenSSL made no signature"));
+  return signature;
+}
+
+bool AsymmetricKey::sign_with(Context& context, std::string_view input, std::vector<std::byte>& signature) const {
+  if (algorithm().key_type == KeyType::okp) {
+    std::size_t size = signature.size();
+    return EVP_DigestSignInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
+           EVP_DigestSign(context.digest.get(), octets(signature.data()), &size,
+                          reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1 &&
+           size == signature.size();
+  }
+  std::array<std::byte, 64> hash;
+  const auto hashed = std::span{hash}.first(jose::size_of(algorithm().digest));
+  if (!digest(context, input, hashed)) return false;
+
+  if (algorithm().key_type == KeyType::ec) {
+    DerSignature der;
+    std::size_t size = der.size();
+    return EVP_PKEY_sign(context.pkey.get(), octets(der.data()), &size, octets(hash.data()), hashed.size()) == 1 &&
+           raw_from_der(std::span{der}.first(size), signature);
+  }
+  std::size_t size = signature.size();
+  return EVP_PKEY_sign(context.pkey.get(), octets(signature.data()), &size, octets(hash.data()), hashed.size()) == 1 &&
+         size == signature.size();
+}
+
+KeyParts AsymmetricKey::public_parts() const { return public_parts_of(pkey_.get(), shape_of(algorithm())); }
+KeyParts AsymmetricKey::private_parts() const { return private_parts_of(pkey_.get(), shape_of(algorithm())); }
+std::expected<std::string, Error> AsymmetricKey::public_pem() const { return public_pem_of(pkey_.get()); }
+
+std::expected<Secret, Error> AsymmetricKey::private_pem() const {
+  if (!signing_) return std::unexpected(failed("the key has no private half"));
+  return private_pem_of(pkey_.get());
+}
+
+MadeKey finished_key(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool holds_private) {
+  if (auto checked = check_key(shape_of(algorithm), pkey.get(), holds_private); !checked) {
+    return std::unexpected(std::move(checked).error());
+  }
+  auto key = std::make_shared<const AsymmetricKey>(algorithm, std::move(pkey), holds_private);
+  if (!key->prepare()) {
+    return std::unexpected(failed("OpenSSL offers no such signature"));
+  }
+  if (holds_private) {
+    const auto signature = key->sign(trial);
+    if (!signature || !key->verifies(trial, *signature)) {
+      return std::unexpected(Error{ErrorCode::key_malformed, "the private and the public half do not belong together"});
+    }
+  }
+  return key;
+}
+
+ReadPkey generate_pkey(KeyShape shape, unsigned rsa_bits) {
+  const ErrorQueueMark mark;
+  Pkey pkey;
+  switch (shape.key_type) {
+    case KeyType::oct:
+      break;
+    case KeyType::rsa:
+      pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{rsa_bits}));
+      break;
+    case KeyType::ec:
+      pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", jose::facts(shape.curve).group));
+      break;
+    case KeyType::okp:
+      pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, jose::facts(shape.curve).group));
+      break;
+  }
+  if (!pkey) return std::unexpected(failed("OpenSSL made no key"));
+  return pkey;
+}
+
+MadeKey generate_key(const jose::SignatureAlgorithm& algorithm, unsigned rsa_bits) {
+  const ErrorQueueMark mark;
+  if (algorithm.key_type == KeyType::oct) {
+    const Secret secret = Secret::random(jose::size_of(algorithm.digest));
+    return hmac_key(algorithm, secret.reveal());
+  }
+  auto pkey = generate_pkey(shape_of(algorithm), rsa_bits);
+  if (!pkey) return std::unexpected(std::move(pkey).error());
+  return finished_key(algorithm, std::move(*pkey), true);
+}
+
+}  // namespace signet::crypto

@@ -1,0 +1,34 @@
+#include "src/crypto/digest.hpp"
+
+#include <stdexcept>
+
+#include "src/crypto/openssl.hpp"
+
+namespace signet::crypto {
+
+const char* name(jose::Digest digest) noexcept {
+  constexpr std::array<const char*, 4> names{"", "SHA2-256", "SHA2-384", "SHA2-512"};
+  return names[static_cast<std::size_t>(digest)];
+}
+
+const evp_md_st* fetched(jose::Digest digest) noexcept {
+  // Kept until the process ends.
+  static const std::array<const EVP_MD*, 4> digests{
+      nullptr,
+      EVP_MD_fetch(nullptr, name(jose::Digest::sha256), nullptr),
+      EVP_MD_fetch(nullptr, name(jose::Digest::sha384), nullptr),
+      EVP_MD_fetch(nullptr, name(jose::Digest::sha512), nullptr),
+  };
+  return digests[static_cast<std::size_t>(digest)];
+}
+
+std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
+  std::array<std::byte, 32> hash;
+  unsigned size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), octets(hash.data()), &size, fetched(jose::Digest::sha256), nullptr) != 1) {
+    throw std::runtime_error{"OpenSSL offers no SHA-256"};
+  }
+  return hash;
+}
+
+}  // namespace signet::crypto

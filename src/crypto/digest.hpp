@@ -1,0 +1,23 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+#include "src/jose/algorithms.hpp"
+
+struct evp_md_st;
+
+namespace signet::crypto {
+
+// OpenSSL's implementation, fetched once a process; null when no provider offers it.
+// Precondition: `digest` is not Digest::none.
+[[nodiscard]] const evp_md_st* fetched(jose::Digest digest) noexcept;
+
+// OpenSSL's name: "SHA2-256".
+[[nodiscard]] const char* name(jose::Digest digest) noexcept;
+
+// Throws std::runtime_error when OpenSSL offers no SHA-256.
+[[nodiscard]] std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);
+
+}  // namespace signet::crypto

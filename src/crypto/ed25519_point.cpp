@@ -1,0 +1,61 @@
+#include "src/crypto/ed25519_point.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "src/crypto/openssl.hpp"
+
+namespace signet::crypto {
+namespace {
+
+// p = 2^255 - 19; d = -121665/121666 (RFC 8032 section 5.1).
+constexpr const char* prime_hex = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
+constexpr const char* d_hex = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
+
+// The y of the points whose order divides 8: of order 1, 2 and 4, and the two of order 8.
+constexpr std::array<const char*, 5> small_order_hex{
+    "1",
+    "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec",
+    "0",
+    "5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
+    "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7",
+};
+
+Bignum from_hex(const char* hex) noexcept {
+  BIGNUM* number = nullptr;
+  BN_hex2bn(&number, hex);
+  return Bignum{number};
+}
+
+// y^2 - 1 = x^2 (d y^2 + 1) has an x: the quotient is a square when the product is (RFC 8032 section 5.1.3).
+bool is_on_curve(const BIGNUM* y, const BIGNUM* p, BN_CTX* context) noexcept {
+  const Bignum d = from_hex(d_hex);
+  const Bignum square{BN_new()}, u{BN_new()}, v{BN_new()}, product{BN_new()};
+  if (!d || !square || !u || !v || !product) return false;
+  if (BN_mod_sqr(square.get(), y, p, context) != 1 ||
+      BN_mod_sub(u.get(), square.get(), BN_value_one(), p, context) != 1 ||
+      BN_mod_mul(v.get(), square.get(), d.get(), p, context) != 1 ||
+      BN_mod_add(v.get(), v.get(), BN_value_one(), p, context) != 1 ||
+      BN_mod_mul(product.get(), u.get(), v.get(), p, context) != 1) {
+    return false;
+  }
+  return BN_kronecker(product.get(), p, context) == 1;  // x = 0 has small order, and was dealt with
+}
+
+}  // namespace
+
+PointClass classify_ed25519_point(std::span<const std::byte, 32> encoded) noexcept {
+  std::array<std::byte, 32> big_endian;
+  std::ranges::reverse_copy(encoded, big_endian.begin());
+  big_endian[0] &= std::byte{0x7f};  // the highest bit is the sign of x
+  const Bignum y = bignum(big_endian), p = from_hex(prime_hex);
+  const BignumContext context{BN_CTX_new()};
+  if (!y || !p || !context || BN_cmp(y.get(), p.get()) >= 0) return PointClass::invalid;
+  for (const char* hex : small_order_hex) {
+    const Bignum small = from_hex(hex);
+    if (!small || BN_cmp(y.get(), small.get()) == 0) return PointClass::small_order;
+  }
+  return is_on_curve(y.get(), p.get(), context.get()) ? PointClass::good : PointClass::invalid;
+}
+
+}  // namespace signet::crypto

@@ -1,0 +1,88 @@
+#pragma once
+// The seam to the cryptography: a key bound to its algorithm, ready for use. No OpenSSL type crosses it.
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/error.hpp"
+#include "signet/secret.hpp"
+#include "src/crypto/secure_memory.hpp"
+#include "src/jose/algorithms.hpp"
+
+namespace signet::crypto {
+
+// The numbers of a key as they stand in a JWK: big-endian, those of the key's type, the others empty.
+struct KeyParts {
+  Bytes n, e;                       // RSA
+  Bytes x, y;                       // EC; OKP has x alone
+  SecretBytes d, p, q, dp, dq, qi;  // private; OKP and EC have d alone
+  SecretBytes k;                    // octet keys
+};
+
+// Immutable; used from any number of threads at a time.
+class KeyMaterial {
+ public:
+  explicit KeyMaterial(const jose::SignatureAlgorithm& algorithm) noexcept : algorithm_{algorithm} {}
+  KeyMaterial(const KeyMaterial&) = delete;
+  KeyMaterial& operator=(const KeyMaterial&) = delete;
+  virtual ~KeyMaterial() = default;
+
+  [[nodiscard]] const jose::SignatureAlgorithm& algorithm() const noexcept { return algorithm_; }
+
+  [[nodiscard]] virtual bool verifies(std::string_view input, std::span<const std::byte> signature) const noexcept = 0;
+
+  // Errors: internal.
+  [[nodiscard]] virtual std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const = 0;
+
+  // Throws std::runtime_error when OpenSSL fails to give them.
+  [[nodiscard]] virtual KeyParts public_parts() const = 0;   // for octet keys nothing
+  [[nodiscard]] virtual KeyParts private_parts() const = 0;  // all. Precondition: the key is private or octet
+
+  // Errors: key_unsupported for octet keys; internal.
+  [[nodiscard]] virtual std::expected<std::string, Error> public_pem() const = 0;  // SPKI
+  [[nodiscard]] virtual std::expected<Secret, Error> private_pem() const = 0;      // PKCS#8
+
+ private:
+  const jose::SignatureAlgorithm& algorithm_;
+};
+
+using KeyHandle = std::shared_ptr<const KeyMaterial>;
+using MadeKey = std::expected<KeyHandle, Error>;
+
+// Errors: key_too_weak, when the secret is shorter than the digest (case 35).
+[[nodiscard]] MadeKey hmac_key(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret);
+
+// RSA, EC and OKP, checked in full: sizes, the point on its curve, private and public half belonging together. Private
+// when `d` is there. Errors: key_malformed, key_mismatch, key_too_weak, internal.
+[[nodiscard]] MadeKey key_from_parts(const jose::SignatureAlgorithm& algorithm, const KeyParts& parts);
+
+// A new key. Errors: internal.
+[[nodiscard]] MadeKey generate_key(const jose::SignatureAlgorithm& algorithm, unsigned rsa_bits);
+
+// The forms a key has inside PEM.
+enum class Encoding : std::uint8_t {
+  spki,
+  pkcs1_public,
+  certificate,
+  pkcs8,
+  encrypted_pkcs8,
+  pkcs1_private,
+  sec1,
+  legacy_encrypted,  // PKCS#1 or SEC1 under OpenSSL's old PEM encryption: `bytes` is the whole PEM text
+};
+
+[[nodiscard]] constexpr bool is_private(Encoding encoding) noexcept { return encoding >= Encoding::pkcs8; }
+
+// The same checks as key_from_parts. `passphrase` may be null. Errors: those, and key_unsupported.
+[[nodiscard]] MadeKey key_from_encoding(const jose::SignatureAlgorithm& algorithm, Encoding encoding,
+                                        std::span<const std::byte> bytes, const Secret* passphrase);
+
+// Whether all of `bytes` is the DER of a public key or a certificate (case 2).
+[[nodiscard]] bool is_public_der(std::span<const std::byte> bytes) noexcept;
+
+}  // namespace signet::crypto

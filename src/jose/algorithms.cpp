@@ -1,0 +1,16 @@
+#include "src/jose/algorithms.hpp"
+
+namespace signet {
+
+std::string_view name(Algorithm algorithm) noexcept { return jose::row(algorithm).name; }
+
+std::optional<Algorithm> algorithm_from_name(std::string_view name) noexcept {
+  for (const auto& row : jose::signature_algorithms) {
+    if (row.name == name) return row.algorithm;
+  }
+  return std::nullopt;
+}
+
+bool is_symmetric(Algorithm algorithm) noexcept { return jose::row(algorithm).key_type == jose::KeyType::oct; }
+
+}  // namespace signet

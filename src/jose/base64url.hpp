@@ -1,0 +1,26 @@
+#pragma once
+// base64url without padding (RFC 4648 section 5, RFC 7515 section 2), strict: another alphabet, padding, white space,
+// impossible lengths and non-zero trailing bits are errors (case 8).
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signet::jose {
+
+// Bytes that `encoded` characters stand for.
+[[nodiscard]] constexpr std::size_t base64url_decoded_size(std::size_t encoded) noexcept { return encoded * 3 / 4; }
+
+[[nodiscard]] std::string base64url_encode(std::span<const std::byte> bytes);
+[[nodiscard]] std::string base64url_encode(std::string_view text);
+
+// Into `out`, which has room for base64url_decoded_size(text.size()) bytes. False: not base64url; `out` is then
+// unspecified.
+[[nodiscard]] bool base64url_decode_into(std::string_view text, std::byte* out) noexcept;
+
+[[nodiscard]] std::optional<std::vector<std::byte>> base64url_decode(std::string_view text);
+
+}  // namespace signet::jose

@@ -1,0 +1,20 @@
+#pragma once
+// PEM (RFC 7468), strict: one block, white space around it and nothing else.
+
+#include <expected>
+#include <string_view>
+
+#include "signet/error.hpp"
+#include "src/crypto/key_material.hpp"
+
+namespace signet::jose {
+
+struct PemBlock {
+  crypto::Encoding encoding;
+  crypto::SecretBytes bytes;  // the DER, or for Encoding::legacy_encrypted the whole text
+};
+
+// Errors: key_malformed; key_unsupported for a label that names no key ("OPENSSH PRIVATE KEY", "EC PARAMETERS").
+[[nodiscard]] std::expected<PemBlock, Error> read_pem(std::string_view text);
+
+}  // namespace signet::jose

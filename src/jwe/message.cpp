@@ -1,0 +1,207 @@
+#include "src/jwe/message.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "signet/json.hpp"
+#include "src/jose/base64url.hpp"
+
+namespace signet::jwe {
+namespace {
+
+using jose::base64url_encode;
+
+// Each costs the recipient the work of a key.
+constexpr std::size_t most_recipients = 32;
+
+std::unexpected<Error> malformed(std::string_view what) {
+  return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
+}
+std::unexpected<Error> too_large(std::string_view what) {
+  return std::unexpected(Error{ErrorCode::token_too_large, std::string{what}});
+}
+
+bool decode(std::string_view text, Bytes& out) {
+  out.resize(jose::base64url_decoded_size(text.size()));
+  return jose::base64url_decode_into(text, out.data());
+}
+
+std::expected<void, Error> read_protected(std::string_view text, const Limits& limits, Message& message) {
+  if (jose::base64url_decoded_size(text.size()) > limits.header_bytes) return too_large("the header");
+  Bytes bytes;
+  if (!decode(text, bytes)) return malformed("the protected header is not base64url");
+  message.protected_text = text;
+  message.protected_header.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return {};
+}
+
+// --- reading JSON
+
+// A member that holds base64url: absent is nothing.
+std::expected<std::optional<std::string>, Error> text_member(json::View object, std::string_view name) {
+  const auto value = object.find(name);
+  if (!value) return std::optional<std::string>{};
+  auto text = value->string();
+  if (!text) return malformed(std::string{name} + " is not a string");
+  if (text->empty() && name != "ciphertext") return malformed(std::string{name} + " is there and empty");
+  return text;
+}
+
+std::expected<void, Error> read_bytes(json::View object, std::string_view name, Bytes& out) {
+  const auto text = text_member(object, name);
+  if (!text) return std::unexpected(text.error());
+  const std::optional<std::string>& present = *text;
+  if (present && !decode(*present, out)) return malformed(std::string{name} + " is not base64url");
+  return {};
+}
+
+std::expected<void, Error> read_header(json::View object, std::string_view name, const Limits& limits,
+                                       std::string& out) {
+  const auto value = object.find(name);
+  if (!value) return {};
+  if (value->kind() != json::Kind::object) return malformed(std::string{name} + " is not an object");
+  if (value->text().size() > limits.header_bytes) return too_large("the header");
+  out = value->text();
+  return {};
+}
+
+std::expected<Message::Recipient, Error> read_recipient(json::View object, const Limits& limits) {
+  Message::Recipient recipient;
+  if (object.kind() != json::Kind::object) return malformed("a recipient is not an object");
+  if (auto read = read_header(object, "header", limits, recipient.header); !read) {
+    return std::unexpected(std::move(read).error());
+  }
+  if (auto read = read_bytes(object, "encrypted_key", recipient.encrypted_key); !read) {
+    return std::unexpected(std::move(read).error());
+  }
+  return recipient;
+}
+
+std::expected<void, Error> read_recipients(json::View object, const Limits& limits, Message& message) {
+  const auto add = [&](json::View one) -> std::expected<void, Error> {
+    auto recipient = read_recipient(one, limits);
+    if (!recipient) return std::unexpected(std::move(recipient).error());
+    message.recipients.push_back(std::move(*recipient));
+    return {};
+  };
+  const auto recipients = object.find("recipients");
+  if (!recipients) return add(object);
+  if (object.find("header") || object.find("encrypted_key")) return malformed("flattened and general at once");
+  if (recipients->kind() != json::Kind::array) return malformed("recipients is not an array");
+  for (const json::View one : recipients->elements()) {
+    if (message.recipients.size() == most_recipients) return too_large("more than 32 recipients");
+    if (auto added = add(one); !added) return added;
+  }
+  if (message.recipients.empty()) return malformed("no recipient");
+  return {};
+}
+
+// --- writing
+
+void set_shared_members(json::Object& object, const Message& message) {
+  if (!message.protected_text.empty()) object.set("protected", message.protected_text);
+  if (!message.shared_header.empty()) object.set_raw("unprotected", message.shared_header);
+}
+
+void set_recipient(json::Object& object, const Message::Recipient& recipient) {
+  if (!recipient.header.empty()) object.set_raw("header", recipient.header);
+  if (!recipient.encrypted_key.empty()) object.set("encrypted_key", base64url_encode(recipient.encrypted_key));
+}
+
+std::string finished(json::Object object, const Message& message) {
+  if (!message.additional_text.empty()) object.set("aad", message.additional_text);
+  return object.set("iv", base64url_encode(message.iv))
+      .set("ciphertext", base64url_encode(message.ciphertext))
+      .set("tag", base64url_encode(message.tag))
+      .text();
+}
+
+}  // namespace
+
+std::string Message::additional_data() const {
+  return additional_text.empty() ? protected_text : protected_text + '.' + additional_text;
+}
+
+std::expected<Message, Error> read_compact(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.token_bytes) return too_large("the token");
+  std::array<std::string_view, 5> parts;
+  std::size_t count = 0, begin = 0;
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    if (at != text.size() && text[at] != '.') continue;
+    if (count == parts.size()) return malformed("more than five parts");
+    parts[count++] = text.substr(begin, at - begin);
+    begin = at + 1;
+  }
+  if (count != parts.size()) return malformed("not five parts");
+  if (parts[0].empty()) return malformed("no header");
+
+  Message message;
+  if (auto read = read_protected(parts[0], limits, message); !read) return std::unexpected(std::move(read).error());
+  message.recipients.emplace_back();
+  if (!decode(parts[1], message.recipients.front().encrypted_key) || !decode(parts[2], message.iv) ||
+      !decode(parts[3], message.ciphertext) || !decode(parts[4], message.tag)) {
+    return malformed("a part is not base64url");
+  }
+  return message;
+}
+
+std::expected<Message, Error> read_json(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.token_bytes) return too_large("the message");
+  const auto object = json::parse(text, limits);
+  if (!object) return malformed(object.error().detail());
+  if (object->kind() != json::Kind::object) return malformed("not a JSON object");
+
+  Message message;
+  const auto header = text_member(*object, "protected");
+  if (!header) return std::unexpected(header.error());
+  if (const std::optional<std::string>& present = *header) {
+    if (auto read = read_protected(*present, limits, message); !read) return std::unexpected(std::move(read).error());
+  }
+  if (auto read = read_header(*object, "unprotected", limits, message.shared_header); !read) {
+    return std::unexpected(std::move(read).error());
+  }
+  if (auto read = read_recipients(*object, limits, message); !read) return std::unexpected(std::move(read).error());
+  for (const auto& [name, place] :
+       {std::pair{"iv", &message.iv}, std::pair{"ciphertext", &message.ciphertext}, std::pair{"tag", &message.tag}}) {
+    if (auto read = read_bytes(*object, name, *place); !read) return std::unexpected(std::move(read).error());
+  }
+  if (!object->find("ciphertext")) return malformed("no ciphertext");
+  auto aad = text_member(*object, "aad");
+  if (!aad) return std::unexpected(std::move(aad).error());
+  message.additional_text = std::move(*aad).value_or(std::string{});
+  if (!jose::base64url_decode(message.additional_text)) return malformed("aad is not base64url");
+  return message;
+}
+
+std::string write_compact(const Message& message) {
+  std::string text = message.protected_text;
+  for (const Bytes* part :
+       {&message.recipients.front().encrypted_key, &message.iv, &message.ciphertext, &message.tag}) {
+    text += '.';
+    text += base64url_encode(*part);
+  }
+  return text;
+}
+
+std::string write_flattened(const Message& message) {
+  json::Object object;
+  set_shared_members(object, message);
+  set_recipient(object, message.recipients.front());
+  return finished(std::move(object), message);
+}
+
+std::string write_general(const Message& message) {
+  json::Array recipients;
+  for (const Message::Recipient& one : message.recipients) {
+    json::Object recipient;
+    set_recipient(recipient, one);
+    recipients.add(recipient);
+  }
+  json::Object object;
+  set_shared_members(object, message);
+  object.set("recipients", recipients);
+  return finished(std::move(object), message);
+}
+
+}  // namespace signet::jwe

@@ -1,0 +1,125 @@
+#include "src/jwt/header.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <vector>
+
+namespace signet::jwt {
+
+namespace {
+
+// RFC 7515 section 4.1, RFC 7516 section 4.1, RFC 7518 section 4, RFC 7797 section 3.
+constexpr std::array<std::string_view, 21> registered_headers{"alg",      "jku", "jwk", "kid",  "x5u", "x5c", "x5t",
+                                                              "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
+                                                              "apu",      "apv", "iv",  "tag",  "p2s", "p2c", "b64"};
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool equal_without_case(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+std::string_view without_application(std::string_view type) noexcept {
+  constexpr std::string_view prefix = "application/";
+  return equal_without_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
+}
+
+std::unexpected<Error> malformed(std::string_view member) {
+  return std::unexpected(Error{ErrorCode::token_malformed, std::string{"header: "}.append(member)});
+}
+
+std::unexpected<Error> critical(std::string detail) {
+  return std::unexpected(Error{ErrorCode::critical_header, std::move(detail)});
+}
+
+}  // namespace
+
+std::expected<void, Error> check_critical(const json::View& crit, const json::View& header,
+                                          std::span<const std::string> understood) {
+  if (crit.kind() != json::Kind::array) return critical("crit is not an array");
+  std::vector<std::string> seen;
+  for (const auto element : crit.elements()) {
+    auto name = element.string();
+    if (!name) return critical("crit holds something else than names");
+    if (is_registered_header(*name)) return critical("crit names " + quoted_for_log(*name));
+    if (std::ranges::find(seen, *name) != seen.end()) return critical("crit names a member twice");
+    if (!header.find(*name)) return critical("crit names a member that is absent: " + quoted_for_log(*name));
+    if (std::ranges::find(understood, *name) == understood.end()) {
+      return critical("crit names an extension that is not understood: " + quoted_for_log(*name));
+    }
+    seen.push_back(std::move(*name));
+  }
+  if (seen.empty()) return critical("crit is empty");
+  return {};
+}
+
+std::expected<Header, Error> read_header(const json::View& object, std::span<const std::string> understood,
+                                         const Limits& limits, ResolvedText& resolved) {
+  Header header;
+  header.json = object;
+  std::optional<std::string_view> algorithm;
+  std::optional<std::string_view> content;
+  std::optional<json::View> crit;
+
+  const auto members = object.members();
+  for (auto at = members.begin(); at != members.end(); ++at) {
+    const auto name = resolved.of_name(at.raw_name(), at);
+    const auto value = at.value();
+    std::optional<std::string_view>* text = name == "alg"   ? &algorithm
+                                            : name == "kid" ? &header.key_id
+                                            : name == "typ" ? &header.type
+                                            : name == "cty" ? &content
+                                                            : nullptr;
+    if (text != nullptr) {
+      if (value.kind() != json::Kind::string) return malformed(name);
+      *text = resolved.of(value);
+    } else if (name == "crit") {
+      crit = value;
+    } else if (name == "b64") {
+      return critical("b64 in a JWT");
+    } else if (name == "enc" || name == "zip") {
+      return malformed(name);
+    }
+  }
+
+  if (!algorithm) return malformed("alg");
+  header.algorithm = *algorithm;
+  if (header.key_id && header.key_id->size() > limits.key_id_bytes) {
+    return std::unexpected(Error{ErrorCode::token_too_large, "header: kid"});
+  }
+  if (content && is_type(*content, "jwt")) return malformed("cty announces a nested token");
+  if (crit) {
+    if (auto checked = check_critical(*crit, object, understood); !checked) {
+      return std::unexpected(std::move(checked.error()));
+    }
+  }
+  return header;
+}
+
+bool is_registered_header(std::string_view name) noexcept {
+  return std::ranges::find(registered_headers, name) != registered_headers.end();
+}
+
+bool may_be_set(std::string_view name) noexcept {
+  return !name.empty() && (!is_registered_header(name) || name == "x5t" || name == "x5t#S256");
+}
+
+bool is_utf8(std::string_view text) {
+  std::string out;
+  json::append_string(out, text);
+  const auto value = json::parse(out);
+  return value && value->string() == text;
+}
+
+std::string normal_type(std::string_view type) {
+  std::string out{without_application(type)};
+  std::ranges::transform(out, out.begin(), lower);
+  return out;
+}
+
+bool is_type(std::string_view type, std::string_view normal) noexcept {
+  return equal_without_case(without_application(type), normal);
+}
+
+}  // namespace signet::jwt

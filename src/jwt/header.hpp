@@ -1,0 +1,41 @@
+#pragma once
+
+#include <expected>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "signet/algorithm.hpp"
+#include "signet/error.hpp"
+#include "signet/json.hpp"
+#include "signet/limits.hpp"
+#include "src/jwt/token_data.hpp"
+
+namespace signet::jwt {
+
+// The members that matter, each of the right type, and `crit` by RFC 7515 section 4.1.11 (case 13). `understood` are
+// the extensions the caller implements. Refused although no RFC says so: `b64`, for a JWT's payload is never unencoded
+// (RFC 7797 section 7, case 14); `enc` and `zip`, which belong to encryption; and `cty` "JWT", a nested token where
+// claims are expected (RFC 7519 section 5.2). Errors: token_malformed, token_too_large (a long `kid`), critical_header.
+[[nodiscard]] std::expected<Header, Error> read_header(const json::View& object,
+                                                       std::span<const std::string> understood, const Limits& limits,
+                                                       ResolvedText& resolved);
+
+// RFC 7515 section 4.1.11 in full (case 13); `header` holds the protected members. Errors: critical_header.
+[[nodiscard]] std::expected<void, Error> check_critical(const json::View& crit, const json::View& header,
+                                                        std::span<const std::string> understood);
+
+// A header name that a specification has taken: never in `crit`, and never for a caller to define.
+[[nodiscard]] bool is_registered_header(std::string_view name) noexcept;
+
+// A header name that a caller may set to a text of his own.
+[[nodiscard]] bool may_be_set(std::string_view name) noexcept;
+
+// What json::append_string would have to repair is not the text the caller gave.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+// Media types are compared without regard to case and to a leading "application/" (RFC 7515 section 4.1.9).
+[[nodiscard]] std::string normal_type(std::string_view type);
+[[nodiscard]] bool is_type(std::string_view type, std::string_view normal) noexcept;
+
+}  // namespace signet::jwt

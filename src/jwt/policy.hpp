@@ -1,0 +1,64 @@
+#pragma once
+// What a Verifier was built with. Optional means that the caller decided against the check, by name; an empty list
+// never does.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "signet/clock.hpp"
+#include "signet/error.hpp"
+#include "signet/json.hpp"
+#include "signet/key.hpp"
+#include "signet/key_set.hpp"
+#include "signet/limits.hpp"
+#include "signet/revocations.hpp"
+#include "src/jwt/token_data.hpp"
+
+namespace signet::jwt {
+
+struct AnyType {};
+struct PlainType {};  // "JWT" or none
+using TypeRule = std::variant<PlainType, AnyType, std::string>;
+
+struct Audiences {
+  std::vector<std::string> names;
+  bool all = false;
+};
+
+struct OwnCheck {
+  std::string name;
+  std::function<bool(json::View)> accept;
+};
+
+struct Policy {
+  std::variant<std::shared_ptr<const KeySource>, VerifyingKey, KeySet> keys;
+
+  TypeRule type;
+  std::optional<std::vector<std::string>> issuers;
+  std::optional<Audiences> audiences;
+  std::optional<std::string> subject;
+  bool expiry_required = true;
+  bool not_before_required = false;
+  std::optional<std::chrono::milliseconds> maximum_age;
+  std::chrono::milliseconds leeway{0};
+  std::vector<std::string> required;
+  std::vector<OwnCheck> checks;
+  std::vector<std::string> understood;
+  std::shared_ptr<const Revocations> revocations;
+  std::shared_ptr<const Clock> clock;
+  Limits limits;
+
+  [[nodiscard]] bool accepts_type(const std::optional<std::string_view>& type) const noexcept;
+
+  // Every claim that fails, in the order exp, nbf, iat, iss, aud, sub, other registered claims, required claims, own
+  // checks, revocation. `key_id` is that of the key which verified the token, for tokens without one.
+  [[nodiscard]] std::vector<Failure> check(const TokenData& token, std::string_view key_id, Time now) const;
+};
+
+}  // namespace signet::jwt

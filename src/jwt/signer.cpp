@@ -1,0 +1,93 @@
+#include "signet/signer.hpp"
+
+#include <algorithm>
+
+#include "signet/json.hpp"
+#include "signet/limits.hpp"
+#include "src/jose/base64url.hpp"
+#include "src/jwt/compact.hpp"
+#include "src/jwt/header.hpp"
+
+namespace signet {
+
+namespace {
+
+std::unexpected<Error> refused(std::string why) {
+  return std::unexpected(Error{ErrorCode::invalid_configuration, std::move(why)});
+}
+
+std::expected<std::string, Error> header_json(const SigningKey& key, std::string_view type,
+                                              const std::vector<std::pair<std::string, std::string>>& extra) {
+  const Limits limits;
+  json::Object header;
+  header.set("alg", name(key.algorithm()));
+  if (!type.empty()) {
+    if (!jwt::is_utf8(type)) return refused("typ is not UTF-8");
+    header.set("typ", type);
+  }
+  if (!key.key_id().empty()) {
+    if (!jwt::is_utf8(key.key_id())) return refused("kid is not UTF-8");
+    if (key.key_id().size() > limits.key_id_bytes) return refused("kid is too long");
+    header.set("kid", key.key_id());
+  }
+  for (auto member = extra.begin(); member != extra.end(); ++member) {
+    const auto& [name, value] = *member;
+    const auto quoted = jwt::quoted_for_log(name);
+    if (!jwt::may_be_set(name)) return refused("header member that is not the caller's: " + quoted);
+    if (!jwt::is_utf8(name) || !jwt::is_utf8(value)) return refused("header member that is not UTF-8: " + quoted);
+    const auto same_name = [&](const auto& other) { return other.first == name; };
+    if (std::any_of(extra.begin(), member, same_name)) return refused("header member twice: " + quoted);
+    header.set(name, value);
+  }
+  auto text = header.text();
+  if (text.size() > limits.header_bytes || !json::parse(text, limits)) return refused("the header is too large");
+  return text;
+}
+
+}  // namespace
+
+Signer::Signer(SigningKey key) : key_{std::move(key)}, clock_{&SystemClock::instance()} { write_header(); }
+
+Signer& Signer::type(std::string_view typ) {
+  type_ = typ;
+  write_header();
+  return *this;
+}
+
+Signer& Signer::header(std::string_view name, std::string_view value) {
+  extra_.emplace_back(name, value);
+  write_header();
+  return *this;
+}
+
+Signer& Signer::clock(const Clock& clock) noexcept {
+  clock_ = &clock;
+  return *this;
+}
+
+std::expected<std::string, Error> Signer::sign(const Claims& claims) const {
+  if (refusal_) return std::unexpected(*refusal_);
+  const auto json = claims.to_json(clock_->now());
+  if (!json) return std::unexpected(json.error());
+
+  auto token = encoded_header_;
+  token += jose::base64url_encode(*json);
+  const auto signature = key_.sign(token);
+  if (!signature) return std::unexpected(signature.error());
+  token += '.';
+  token += jose::base64url_encode(*signature);
+  if (token.size() > Limits{}.token_bytes) return refused("the token is too large");
+  return token;
+}
+
+void Signer::write_header() {
+  encoded_header_.clear();
+  refusal_.reset();
+  if (auto json = header_json(key_, type_, extra_)) {
+    encoded_header_ = jose::base64url_encode(*json) + '.';
+  } else {
+    refusal_ = std::move(json.error());
+  }
+}
+
+}  // namespace signet

@@ -1,0 +1,102 @@
+#pragma once
+// What a VerifiedToken owns: one block of memory with the decoded parts behind it, and an index of the claims.
+// Everything in it is a view into that block, so moving the token moves nothing.
+
+#include <array>
+#include <cstddef>
+#include <expected>
+#include <forward_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/algorithm.hpp"
+#include "signet/clock.hpp"
+#include "signet/error.hpp"
+#include "signet/json.hpp"
+#include "signet/limits.hpp"
+#include "src/jwt/compact.hpp"
+#include "src/jwt/registered_claims.hpp"
+
+namespace signet::jwt {
+
+// Strings of the JSON with their escapes resolved. Addresses stay.
+class ResolvedText {
+ public:
+  // Where the string stands when it has no escapes, else a resolved copy. Precondition: `value` is a string.
+  [[nodiscard]] std::string_view of(const json::View& value);
+  [[nodiscard]] std::string_view of_name(std::string_view raw_name, const json::Members::iterator& at);
+
+ private:
+  std::forward_list<std::string> copies_;
+};
+
+// The header members that decide how a token is read (RFC 7515 section 4.1). Everything else in a header is ignored,
+// keys and addresses of keys included (cases 9, 10).
+struct Header {
+  std::optional<json::View> json;
+  std::string_view algorithm;
+  std::optional<std::string_view> key_id;
+  std::optional<std::string_view> type;
+};
+
+struct Claim {
+  std::string_view name;
+  json::View value;
+  std::string_view text;  // a string's characters; empty for other kinds
+};
+
+struct TokenData {
+  // Decodes the three parts into the block. Errors: token_too_large, token_malformed.
+  [[nodiscard]] static std::expected<std::unique_ptr<TokenData>, Error> decode(const CompactParts& parts,
+                                                                               const Limits& limits);
+
+  // Errors: token_malformed, token_too_large, critical_header.
+  [[nodiscard]] std::expected<void, Error> parse_header(std::span<const std::string> understood, const Limits& limits);
+
+  // Call it when the signature holds (case 50). Errors: token_malformed.
+  [[nodiscard]] std::expected<void, Error> parse_claims(const Limits& limits);
+
+  [[nodiscard]] const Claim* find(std::string_view name) const noexcept;
+
+  // The claim, whatever its shape; null when absent.
+  [[nodiscard]] const Claim* find(Registered claim) const noexcept { return known[static_cast<std::size_t>(claim)]; }
+  [[nodiscard]] bool malformed(Registered claim) const noexcept;
+
+  // Empty or nullopt when the claim is absent or malformed.
+  [[nodiscard]] std::string_view text(Registered claim) const noexcept;
+  [[nodiscard]] std::optional<Time> instant(Registered claim) const noexcept;
+
+  std::string_view header_text;
+  std::string_view payload_text;
+  std::span<const std::byte> signature;
+
+  Header header;
+  Algorithm algorithm{};
+  std::optional<json::View> claims;
+
+  // The block is larger than the struct, by room for the decoded parts.
+  struct Room {
+    std::size_t bytes;
+  };
+  static void* operator new(std::size_t size, Room behind) { return ::operator new(size + behind.bytes); }
+  static void operator delete(void* block, Room) noexcept { ::operator delete(block); }
+  static void operator delete(void* block) noexcept { ::operator delete(block); }
+
+ private:
+  TokenData() = default;
+  void add(const Claim& claim);
+
+  // Most tokens have no more top-level members than this; the others pay for a vector.
+  static constexpr std::size_t inline_members = 16;
+  std::array<std::optional<Claim>, inline_members> first_;
+  std::size_t count_ = 0;
+  std::vector<Claim> rest_;
+  std::array<const Claim*, registered_claims.size()> known{};
+  ResolvedText resolved_;
+};
+
+}  // namespace signet::jwt

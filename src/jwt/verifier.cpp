@@ -1,0 +1,98 @@
+#include "signet/verifier.hpp"
+
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "src/jose/algorithms.hpp"
+#include "src/jwt/compact.hpp"
+#include "src/jwt/policy.hpp"
+#include "src/jwt/token_data.hpp"
+
+namespace signet {
+
+namespace {
+
+// The key for a header: borrowed from the policy, or a copy where a source may exchange its keys at any time.
+class ChosenKey {
+ public:
+  explicit ChosenKey(const VerifyingKey& lent) noexcept : lent_{&lent} {}
+  explicit ChosenKey(VerifyingKey&& own) noexcept : own_{std::move(own)} {}
+  [[nodiscard]] const VerifyingKey& operator*() const noexcept { return own_ ? *own_ : *lent_; }
+  [[nodiscard]] const VerifyingKey* operator->() const noexcept { return &**this; }
+
+ private:
+  const VerifyingKey* lent_ = nullptr;
+  std::optional<VerifyingKey> own_;
+};
+
+Error no_key(ErrorCode why, const KeyQuery& query) {
+  auto detail = "alg " + jwt::quoted_for_log(query.algorithm);
+  if (query.key_id) detail += ", kid " + jwt::quoted_for_log(*query.key_id);
+  return Error{why, std::move(detail)};
+}
+
+// Sees the header, never the claims (case 36).
+std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQuery& query) {
+  if (const auto* key = std::get_if<VerifyingKey>(&policy.keys)) {
+    if (query.key_id && !key->key_id().empty() && *query.key_id != key->key_id()) {
+      return std::unexpected(no_key(ErrorCode::key_not_found, query));
+    }
+    return ChosenKey{*key};
+  }
+  if (const auto* set = std::get_if<KeySet>(&policy.keys)) {
+    auto why = ErrorCode::key_not_found;
+    const auto* key = set->find(query, why);
+    if (key == nullptr) return std::unexpected(no_key(why, query));
+    return ChosenKey{*key};
+  }
+  auto key = (*std::get_if<std::shared_ptr<const KeySource>>(&policy.keys))->find(query);
+  if (!key) return std::unexpected(std::move(key.error()));
+  return ChosenKey{std::move(*key)};
+}
+
+}  // namespace
+
+std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) const noexcept try {
+  const auto& policy = *policy_;
+
+  const auto parts = jwt::split_compact(compact, policy.limits);
+  if (!parts) return std::unexpected(parts.error());
+  auto decoded = jwt::TokenData::decode(*parts, policy.limits);
+  if (!decoded) return std::unexpected(std::move(decoded.error()));
+  auto& token = **decoded;
+  if (auto parsed = token.parse_header(policy.understood, policy.limits); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+
+  const KeyQuery query{.algorithm = token.header.algorithm, .key_id = token.header.key_id};
+  const auto algorithm = algorithm_from_name(token.header.algorithm);
+  if (!algorithm) return std::unexpected(no_key(ErrorCode::algorithm_not_allowed, query));
+  const auto key = choose_key(policy, query);
+  if (!key) return std::unexpected(key.error());
+  if (jose::canonical(*algorithm) != jose::canonical((*key)->algorithm())) {
+    return std::unexpected(no_key(ErrorCode::algorithm_not_allowed, query));
+  }
+  if (!(*key)->verifies(parts->signing_input, token.signature)) {
+    return std::unexpected(Error{ErrorCode::bad_signature});
+  }
+
+  // From here on the token is what its issuer wrote.
+  token.algorithm = *algorithm;
+  if (!policy.accepts_type(token.header.type)) {
+    return std::unexpected(
+        Error{ErrorCode::type_mismatch, "typ " + jwt::quoted_for_log(token.header.type.value_or(""))});
+  }
+  if (auto parsed = token.parse_claims(policy.limits); !parsed) return std::unexpected(std::move(parsed.error()));
+  if (auto failures = policy.check(token, (*key)->key_id(), policy.clock->now()); !failures.empty()) {
+    return std::unexpected(Error{std::move(failures)});
+  }
+  return VerifiedToken{std::move(*decoded)};
+} catch (...) {
+  // Memory ran out: the only thing that can be thrown here. A caller's check is caught where it is called.
+  return std::unexpected(Error{ErrorCode::internal});
+}
+
+VerifierBuilder Verifier::builder() { return {}; }
+
+}  // namespace signet
