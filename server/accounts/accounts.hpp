@@ -1,0 +1,86 @@
+#pragma once
+// Who may sign in. Every function here that takes a password hashes: for the password lane, or the command line.
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/accounts/account.hpp"
+#include "server/accounts/password.hpp"
+#include "server/accounts/password_hash.hpp"
+#include "server/accounts/username.hpp"
+#include "server/audit/audit.hpp"
+#include "server/store/store.hpp"
+#include "signet/clock.hpp"
+
+namespace signet::server {
+
+enum class AccountProblem : std::uint8_t {
+  bad_username,
+  taken,
+  weak_password,        // refused by the rules for new passwords; the reason is for the client
+  invalid_credentials,  // unknown, wrong, disabled: one answer for all
+  not_found,            // no account of that id
+  unavailable,          // the store, or the memory to hash in: nothing was changed
+};
+
+struct AccountError {
+  AccountProblem problem;
+  std::string reason;  // for the client with bad_username and weak_password; for logs with unavailable
+};
+
+template <class T>
+using AccountResult = std::expected<T, AccountError>;
+
+struct AccountOptions {
+  PasswordPolicy password;
+  // What this process's verifier looks at: a change is enforced here when it has returned. Null where nothing is
+  // verified; verifiers elsewhere hear of it through the revocation log.
+  Revocations* enforced = nullptr;
+};
+
+class Accounts {
+ public:
+  // All must outlive it.
+  Accounts(Store& store, const Clock& clock, const PasswordHasher& hasher, AccountOptions options = {});
+
+  // `scope`: space-separated, goes into the account's tokens. Errors: bad_username, weak_password, taken, unavailable.
+  [[nodiscard]] AccountResult<Account> sign_up(std::string_view username, std::string_view password,
+                                               std::string_view scope, const AuditSource& source);
+
+  // The account whose password it is; its hash is renewed when the costs have risen. One hash is made whether or not
+  // the username exists. A failure is recorded here (login_failed); success (login) is recorded with the session it
+  // begins. Errors: invalid_credentials, unavailable.
+  [[nodiscard]] AccountResult<Account> authenticate(std::string_view username, std::string_view password,
+                                                    const AuditSource& source);
+
+  // Ends every session but `keep`, and revokes their tokens, in the transaction that changes the password.
+  // Errors: invalid_credentials (the current password is wrong, the account is gone or disabled), weak_password,
+  // unavailable.
+  [[nodiscard]] AccountResult<void> change_password(const AccountId& account, const std::optional<SessionId>& keep,
+                                                    std::string_view current, std::string_view next,
+                                                    const AuditSource& source);
+
+  // Disabling ends every session and revokes every token of the account. Doing it twice changes nothing.
+  // Errors: not_found, unavailable.
+  [[nodiscard]] AccountResult<void> set_disabled(const AccountId& account, bool disabled, const AuditSource& source);
+
+  // Errors: not_found, unavailable.
+  [[nodiscard]] AccountResult<Account> find(const AccountId& account);
+  [[nodiscard]] AccountResult<Account> find(std::string_view username);  // as typed; also bad_username
+
+  // In the order of usernames, after that one. Errors: unavailable.
+  [[nodiscard]] AccountResult<std::vector<Account>> list(std::string_view after_username = {},
+                                                         std::size_t at_most = 100);
+
+ private:
+  Store& store_;
+  const Clock& clock_;
+  const PasswordHasher& hasher_;
+  AccountOptions options_;
+};
+
+}  // namespace signet::server

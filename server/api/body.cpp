@@ -1,0 +1,145 @@
+#include "server/api/body.hpp"
+
+#include <algorithm>
+
+#include "server/api/problem.hpp"
+#include "signet/json.hpp"
+
+namespace signet::server::api {
+namespace {
+
+using http::Request;
+using http::Response;
+
+// A form has one level and a handful of members.
+constexpr Limits json_limits{.json_depth = 4, .json_members = 64};
+constexpr std::size_t form_pairs = 64;
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// The media type without its parameters (RFC 9110 section 8.3.1).
+bool has_content_type(const Request& request, std::string_view wanted) {
+  auto values = request.all("Content-Type");
+  if (values.size() != 1) return false;
+  auto type = values.front().substr(0, values.front().find(';'));
+  while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
+  return std::ranges::equal(type, wanted, {}, lower);
+}
+
+// Nothing compressed is read: a small body could become a large one.
+bool is_encoded(const Request& request) {
+  auto encoding = request.header("Content-Encoding");
+  return encoding && !std::ranges::equal(*encoding, std::string_view{"identity"}, {}, lower);
+}
+
+std::unexpected<Response> refuse(Problem what, std::string_view description = {}) {
+  return std::unexpected(problem(what, description));
+}
+
+std::string names(std::span<const Field> fields) {
+  std::string out;
+  for (const Field& field : fields) out += (out.empty() ? "" : ", ") + std::string{field.name};
+  return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// WHATWG's application/x-www-form-urlencoded, but %-sequences must be whole.
+std::optional<std::string> decode(std::string_view encoded) {
+  std::string out;
+  out.reserve(encoded.size());
+  for (std::size_t i = 0; i < encoded.size(); ++i) {
+    if (encoded[i] == '+') {
+      out += ' ';
+    } else if (encoded[i] != '%') {
+      out += encoded[i];
+    } else {
+      if (i + 2 >= encoded.size()) return std::nullopt;
+      const int high = hex_digit(encoded[i + 1]), low = hex_digit(encoded[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+const std::string* JsonForm::text_if(std::string_view name) const {
+  auto found = std::ranges::find(texts_, name, &std::pair<std::string, std::string>::first);
+  return found == texts_.end() ? nullptr : &found->second;
+}
+
+const std::string& JsonForm::text(std::string_view name) const { return *text_if(name); }
+
+bool JsonForm::flag(std::string_view name) const { return std::ranges::find(flags_, name) != flags_.end(); }
+
+std::expected<JsonForm, Response> parse_json(const Request& request, std::span<const Field> fields) {
+  if (!has_content_type(request, "application/json")) {
+    return refuse(Problem::unsupported_media_type, "Send the body as application/json.");
+  }
+  if (is_encoded(request)) return refuse(Problem::unsupported_media_type, "Send the body without a content coding.");
+  auto value = json::parse(request.body, json_limits);
+  if (!value) return refuse(Problem::invalid_request, "The body is not strict JSON.");
+  if (value->kind() != json::Kind::object) return refuse(Problem::invalid_request, "The body is not a JSON object.");
+
+  JsonForm form;
+  for (const json::Member& member : value->members()) {
+    auto field = std::ranges::find(fields, std::string_view{member.name}, &Field::name);
+    if (field == fields.end()) return refuse(Problem::invalid_request, "Members known here: " + names(fields) + ".");
+    if (field->kind == FieldKind::optional_flag) {
+      auto flag = member.value.boolean();
+      if (!flag) return refuse(Problem::invalid_request, "`" + member.name + "` is not true or false.");
+      if (*flag) form.flags_.push_back(member.name);
+    } else {
+      auto text = member.value.string();
+      if (!text) return refuse(Problem::invalid_request, "`" + member.name + "` is not a string.");
+      form.texts_.emplace_back(member.name, std::move(*text));
+    }
+  }
+  for (const Field& field : fields) {
+    if (field.kind == FieldKind::text && !form.text_if(field.name)) {
+      return refuse(Problem::invalid_request, "`" + std::string{field.name} + "` is missing.");
+    }
+  }
+  return form;
+}
+
+std::optional<std::string_view> UrlForm::find(std::string_view name) const {
+  auto found = std::ranges::find(pairs_, name, &std::pair<std::string, std::string>::first);
+  if (found == pairs_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<UrlForm> parse_pairs(std::string_view encoded) {
+  UrlForm form;
+  while (!encoded.empty()) {
+    const auto pair = encoded.substr(0, encoded.find('&'));
+    encoded.remove_prefix(std::min(pair.size() + 1, encoded.size()));
+    if (pair.empty()) continue;
+    const auto equals = std::min(pair.find('='), pair.size());
+    auto name = decode(pair.substr(0, equals));
+    auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value || form.find(*name) || form.pairs_.size() == form_pairs) return std::nullopt;
+    form.pairs_.emplace_back(std::move(*name), std::move(*value));
+  }
+  return form;
+}
+
+std::expected<UrlForm, Response> parse_form(const Request& request) {
+  if (!has_content_type(request, "application/x-www-form-urlencoded")) {
+    return refuse(Problem::unsupported_media_type, "Send the body as application/x-www-form-urlencoded.");
+  }
+  if (is_encoded(request)) return refuse(Problem::unsupported_media_type, "Send the body without a content coding.");
+  auto form = parse_pairs(request.body);
+  if (!form) return refuse(Problem::invalid_request, "The form is malformed, or a parameter comes twice.");
+  return std::move(*form);
+}
+
+}  // namespace signet::server::api

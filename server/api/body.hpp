@@ -1,0 +1,58 @@
+#pragma once
+// What clients send, read strictly: JSON objects and forms.
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/http/message.hpp"
+
+namespace signet::server::api {
+
+// The members of a JSON object, each of the type that was asked for. Strings are UTF-8.
+class JsonForm {
+ public:
+  [[nodiscard]] const std::string& text(std::string_view name) const;  // Precondition: a required text field
+  [[nodiscard]] const std::string* text_if(std::string_view name) const;
+  [[nodiscard]] bool flag(std::string_view name) const;  // false when absent
+
+ private:
+  friend std::expected<JsonForm, http::Response> parse_json(const http::Request&, std::span<const struct Field>);
+  std::vector<std::pair<std::string, std::string>> texts_;
+  std::vector<std::string> flags_;  // those that are true
+};
+
+enum class FieldKind : unsigned char { text, optional_text, optional_flag };
+
+struct Field {
+  std::string_view name;
+  FieldKind kind;
+};
+
+// The body as one JSON object with exactly these members (RFC 8259, strict: see signet/json.hpp). A member nobody knows
+// is an error, so that a misspelt option is not silently left out. The answer otherwise: 415 for another content type,
+// 400 with the member's name.
+[[nodiscard]] std::expected<JsonForm, http::Response> parse_json(const http::Request& request,
+                                                                 std::span<const Field> fields);
+
+// application/x-www-form-urlencoded. A name that comes twice is an error (RFC 6749 section 3.2), names nobody knows are
+// not: the same section says to leave them out.
+class UrlForm {
+ public:
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+
+ private:
+  friend std::optional<UrlForm> parse_pairs(std::string_view);
+  std::vector<std::pair<std::string, std::string>> pairs_;
+};
+
+[[nodiscard]] std::expected<UrlForm, http::Response> parse_form(const http::Request& request);
+
+// The query of the URL. Nothing when it is malformed or a name comes twice.
+[[nodiscard]] std::optional<UrlForm> parse_pairs(std::string_view encoded);
+
+}  // namespace signet::server::api

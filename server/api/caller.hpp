@@ -1,0 +1,49 @@
+#pragma once
+// Who makes a request: the bearer of an access token, in a header or a cookie.
+
+#include <expected>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "server/api/services.hpp"
+
+namespace signet::server::api {
+
+// Access tokens in a cookie go to every path of this host, and nowhere else; so do refresh tokens, but never with a
+// request that another site causes. Both names begin with __Host-, so that no sibling domain can plant one (RFC 6265bis
+// section 4.1.3.2): a refresh token planted there would sign the user in as somebody else. That excludes Path=/refresh,
+// which would keep the cookie from a few requests to the same origin.
+inline constexpr std::string_view access_cookie = "__Host-signet";
+inline constexpr std::string_view refresh_cookie = "__Host-signet-refresh";
+
+// The guard's answer as a value, with the failure counted and reported. `method`: the request's own unless given.
+[[nodiscard]] std::expected<signet::http::Principal, http::Response> authenticate(
+    const http::Request& request, const Services& services, std::span<const std::string_view> scopes = {},
+    std::string_view method = {});
+
+// An account's own session, as its token names it.
+struct SignedIn {
+  AccountId account;
+  SessionId session;
+};
+[[nodiscard]] std::expected<SignedIn, http::Response> signed_in(const http::Request& request, const Services& services);
+
+// 429 when this session has changed too much lately. By session, so that who holds another session of the account
+// cannot keep its owner from ending that.
+[[nodiscard]] std::expected<void, http::Response> may_change(const SessionId& session, const Services& services);
+
+// The cookie of that name; nothing when it is absent or comes twice.
+[[nodiscard]] std::optional<std::string_view> cookie(const http::Request& request, std::string_view name);
+
+// Whether the request's one Origin is allowed to use cookies.
+[[nodiscard]] bool has_allowed_origin(const http::Request& request, const Services& services);
+
+// Refusals cost nothing, so they may come in any number: the store gets one of a kind a minute from each address.
+void record_refusal(AuditKind kind, const http::Request& request, Services& services);
+
+[[nodiscard]] Caller caller(const http::Request& request);
+[[nodiscard]] AuditSource audit_source(const http::Request& request, const std::optional<AccountId>& actor = {});
+
+}  // namespace signet::server::api

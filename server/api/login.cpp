@@ -1,0 +1,72 @@
+#include "server/api/body.hpp"
+#include "server/api/caller.hpp"
+#include "server/api/endpoints.hpp"
+#include "server/api/problem.hpp"
+#include "server/api/token_answer.hpp"
+
+namespace signet::server::api {
+namespace {
+
+Delivery delivery_of(const JsonForm& form) { return form.flag("cookies") ? Delivery::cookies : Delivery::body; }
+
+std::expected<JsonForm, http::Response> read_form(const http::Request& request, const Services& services) {
+  static constexpr Field fields[]{
+      {"username", FieldKind::text}, {"password", FieldKind::text}, {"cookies", FieldKind::optional_flag}};
+  auto form = parse_json(request, fields);
+  // Another site must not sign the user in to an account of its choice.
+  if (form && delivery_of(*form) == Delivery::cookies && !has_allowed_origin(request, services))
+    return std::unexpected(foreign_origin());
+  return form;
+}
+
+}  // namespace
+
+std::optional<http::Response> admit_login(const http::Request& request, Services& services) {
+  auto form = read_form(request, services);
+  if (!form) return std::move(form.error());
+  const Time now = services.clock.now();
+  const auto address = address_key(request.client);
+  auto allowed = services.login_limits.check(form->text("username"), request.client, now);
+  // One refusal a minute goes on to the handler, which may wait for the store and records it.
+  if (!allowed && services.audit_limit.take("limited " + address, now)) return std::nullopt;
+  if (allowed) allowed = services.attempt_limit.take(address, now);
+  if (allowed) return std::nullopt;
+  services.counters.login(LoginOutcome::limited);
+  return too_many(allowed.error().retry_after);
+}
+
+http::Response login(const http::Request& request, Services& services) {
+  auto form = read_form(request, services);
+  if (!form) return std::move(form.error());
+  const std::string& username = form->text("username");
+
+  const Time now = services.clock.now();
+  if (auto allowed = services.login_limits.begin(username, request.client, now); !allowed) {
+    services.counters.login(LoginOutcome::limited);
+    record_refusal(AuditKind::login_limited, request, services);
+    return too_many(allowed.error().retry_after);
+  }
+  auto not_decided = [&](std::string_view detail) {
+    services.login_limits.undecided(username, request.client, services.clock.now());
+    services.counters.login(LoginOutcome::unavailable);
+    services.reports.failed(request, "a login failed", detail);
+    return unavailable();
+  };
+  auto refused = [&] {
+    services.counters.login(LoginOutcome::refused);
+    return problem(Problem::invalid_credentials);
+  };
+
+  auto account = services.accounts.authenticate(username, form->text("password"), audit_source(request));
+  if (!account)
+    return account.error().problem == AccountProblem::unavailable ? not_decided(account.error().reason) : refused();
+  auto granted = services.sessions.open(*account, caller(request));
+  if (!granted) {
+    return granted.error() == SessionProblem::unavailable ? not_decided("the session could not be stored") : refused();
+  }
+  services.login_limits.succeeded(username, request.client, services.clock.now());
+  services.counters.login(LoginOutcome::granted);
+  return token_answer(request, *granted, delivery_of(*form), services);
+}
+
+}  // namespace signet::server::api

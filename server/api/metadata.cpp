@@ -1,0 +1,27 @@
+#include "server/api/answer.hpp"
+#include "server/api/endpoints.hpp"
+
+namespace signet::server::api {
+
+// RFC 8414 section 2. There is no authorization endpoint and no token endpoint: passwords are taken by POST /login, which is
+// not a grant of OAuth, so neither is announced. Left out, the two empty lists would mean the defaults of section 2.
+http::Response metadata(const http::Request&, Services& services) {
+  const std::string& issuer = services.tokens.issuer;
+  const auto body =
+      json::Object{}
+          .set("issuer", issuer)
+          .set("jwks_uri", issuer + "/.well-known/jwks.json")
+          .set("introspection_endpoint", issuer + "/introspect")
+          .set("introspection_endpoint_auth_methods_supported", std::vector<std::string>{"client_secret_basic"})
+          .set("revocation_endpoint", issuer + "/revoke")
+          .set("revocation_endpoint_auth_methods_supported", std::vector<std::string>{"none"})
+          .set("response_types_supported", std::vector<std::string>{})
+          .set("grant_types_supported", std::vector<std::string>{});
+  http::Response response{.status = 200, .headers = {}, .body = body.text()};
+  response.header("Content-Type", "application/json")
+      .header("Cache-Control", "public, max-age=300")
+      .header("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+}  // namespace signet::server::api

@@ -1,0 +1,53 @@
+#include "server/api/token_answer.hpp"
+
+#include <algorithm>
+
+#include "server/api/answer.hpp"
+#include "server/api/caller.hpp"
+#include "server/api/problem.hpp"
+
+namespace signet::server::api {
+namespace {
+
+using http::Request;
+using http::Response;
+
+std::string set_cookie(std::string_view name, std::string_view value, std::chrono::seconds age,
+                       std::string_view same_site) {
+  return std::string{name}.append("=").append(value) + "; Path=/; Max-Age=" + std::to_string(age.count()) +
+         "; Secure; HttpOnly; SameSite=" + std::string{same_site};
+}
+
+}  // namespace
+
+Response token_answer(const Request& request, const Granted& granted, Delivery delivery, Services& services) {
+  const Time now = services.clock.now();
+  auto token = issue_access_token(services.tokens, services.keys.signing_key(), granted.account, granted.session, now);
+  if (!token) {
+    services.reports.failed(request, "an access token could not be signed", token.error().detail());
+    return problem(Problem::server_error);
+  }
+  ++services.counters.issued_tokens;
+
+  json::Object body;
+  if (delivery == Delivery::body) body.set("access_token", token->text);
+  body.set("token_type", "Bearer").set("expires_in", token->expires_in.count());
+  if (delivery == Delivery::body) body.set("refresh_token", granted.refresh_token);
+  if (!granted.account.scope.empty()) body.set("scope", granted.account.scope);
+  Response response = json_answer(200, body);
+  if (delivery == Delivery::cookies) {
+    const Time ends = std::min(granted.session.idle_expires_at, granted.session.expires_at);
+    const auto lasts = std::chrono::floor<std::chrono::seconds>(ends - now);
+    // Lax, so that a link from elsewhere opens a page signed in; the refresh token needs no such thing.
+    response.header("Set-Cookie", set_cookie(access_cookie, token->text, token->expires_in, "Lax"))
+        .header("Set-Cookie", set_cookie(refresh_cookie, granted.refresh_token, lasts, "Strict"));
+  }
+  return response;
+}
+
+void clear_cookies(Response& response) {
+  response.header("Set-Cookie", set_cookie(access_cookie, "", std::chrono::seconds{0}, "Lax"))
+      .header("Set-Cookie", set_cookie(refresh_cookie, "", std::chrono::seconds{0}, "Strict"));
+}
+
+}  // namespace signet::server::api

@@ -1,0 +1,150 @@
+#include "server/app/config.hpp"
+
+#include <openssl/crypto.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "server/app/setting.hpp"
+#include "server/printable.hpp"
+#include "server/private_file.hpp"
+#include "signet/key.hpp"
+
+namespace signet::server::app {
+namespace {
+
+// A value with where it came from, for messages.
+struct Given {
+  std::string value;
+  std::string from;
+  bool flag;
+};
+
+// The flag when there is one, else the environment variable unless it is empty.
+std::optional<Given> given(const std::optional<std::string>& flag, const char* flag_name, const char* variable) {
+  if (flag) return Given{*flag, flag_name, true};
+  const char* value = std::getenv(variable);
+  if (!value || !*value) return std::nullopt;
+  return Given{value, variable, false};
+}
+
+void complain(ConfigError& error, const Given& given, const std::string& expected) {
+  error.problems.push_back(given.from + ": expected " + expected + found(given.value));
+  error.wrong_usage |= given.flag;
+}
+
+void apply_listen(const std::optional<Given>& given, std::string& out, ConfigError& error) {
+  if (!given) return;
+  auto parsed = parse_listen(given->value);
+  if (!parsed) return complain(error, *given, parsed.error());
+  out = given->value;
+}
+
+// `variable` or the file that `variable`_FILE names.
+std::optional<Secret> read_secret(const std::string& variable, ConfigError& error) {
+  const std::string file_variable = variable + "_FILE";
+  const char* direct = std::getenv(variable.c_str());
+  const char* file = std::getenv(file_variable.c_str());
+  const bool has_direct = direct && *direct;
+  const bool has_file = file && *file;
+  std::optional<Secret> out;
+  if (has_direct && has_file) {
+    error.problems.push_back(variable + " and " + file_variable + ": expected one of them, found both");
+  } else if (has_direct) {
+    out = Secret::from_text(direct);
+  } else if (has_file) {
+    auto read = read_secret_file(file);
+    if (read) out = std::move(*read);
+    // Not its name: it may be the secret, set in the wrong variable.
+    if (!read) error.problems.push_back(file_variable + ": expected a file fit for a secret: " + read.error().detail());
+    if (out && out->size() == 0)
+      error.problems.push_back(file_variable + ": expected a secret in the file, found nothing");
+  }
+  wipe_environment(variable.c_str());
+  return out;
+}
+
+// The algorithm and the shared secret have to fit each other.
+void settle_algorithm(Config& config, ConfigError& error) {
+  auto& algorithm = config.tokens.algorithm;
+  if (!algorithm) algorithm = config.hmac_secret ? Algorithm::HS256 : Algorithm::ES256;
+  const std::string named = "token.algorithm \"" + std::string{name(*algorithm)} + "\"";
+  if (is_symmetric(*algorithm) && !config.hmac_secret) {
+    error.problems.push_back(named + ": expected SIGNET_SECRET or SIGNET_SECRET_FILE with it, found neither");
+  }
+  if (!is_symmetric(*algorithm) && config.hmac_secret) {
+    error.problems.push_back(named + ": expected no SIGNET_SECRET with it; a shared secret is for HS256");
+  }
+  if (is_symmetric(*algorithm) && config.hmac_secret) {
+    auto key = SigningKey::hmac(*algorithm, *config.hmac_secret);
+    // The detail of the error could quote the secret's form; its code is enough.
+    if (!key && key.error().code() == ErrorCode::key_too_weak) {
+      error.problems.push_back(
+          "SIGNET_SECRET: expected at least 32 bytes, random ones; make them with `openssl rand -base64 48`");
+    } else if (!key) {
+      error.problems.push_back("SIGNET_SECRET: expected random bytes, found what looks like a key file (" +
+                               std::string{to_string(key.error().code())} + ")");
+    }
+  }
+}
+
+// Only the scheme: the rest is libpq's to judge, and may be a password.
+void check_database(const Config& config, ConfigError& error) {
+  if (!config.database_url) return;
+  auto url = config.database_url->reveal_text();
+  if (!url.starts_with("postgresql://") && !url.starts_with("postgres://"))
+    error.problems.push_back("SIGNET_DATABASE_URL: expected postgresql://user:password@host:port/database");
+}
+
+void check_together(const Config& config, ConfigError& error) {
+  if (config.refresh.idle > config.refresh.absolute) {
+    error.problems.push_back("refresh.idle: expected at most refresh.absolute (" +
+                             duration_text(config.refresh.absolute) + "), found \"" +
+                             duration_text(config.refresh.idle) + "\"");
+  }
+}
+
+}  // namespace
+
+void wipe_environment(const char* variable) noexcept {
+  if (char* value = std::getenv(variable)) {
+    OPENSSL_cleanse(value, std::strlen(value));
+    unsetenv(variable);
+  }
+}
+
+std::expected<Config, ConfigError> load_config(const Flags& flags, const Config* running) {
+  Config config;
+  ConfigError error;
+
+  if (auto file = given(flags.config, "--config", "SIGNET_CONFIG"))
+    read_config_file(file->value, config, error.problems);
+
+  apply_listen(given(flags.listen, "--listen", "SIGNET_LISTEN"), config.listen, error);
+  apply_listen(given(flags.monitor_listen, "--monitor-listen", "SIGNET_MONITOR_LISTEN"), config.monitor_listen, error);
+  if (auto data = given(flags.data, "--data", "SIGNET_DATA")) {
+    if (data->value.empty()) complain(error, *data, "a directory");
+    config.data = data->value;
+  }
+  if (auto issuer = given(flags.issuer, "--issuer", "SIGNET_ISSUER")) {
+    auto parsed = parse_issuer(issuer->value);
+    if (!parsed) complain(error, *issuer, parsed.error());
+    if (parsed) config.issuer = std::move(*parsed);
+  }
+
+  config.hmac_secret = read_secret("SIGNET_SECRET", error);
+  if (!config.hmac_secret && running && running->hmac_secret) config.hmac_secret = running->hmac_secret->copy();
+  config.database_url = read_secret("SIGNET_DATABASE_URL", error);
+  if (!config.database_url && running && running->database_url) config.database_url = running->database_url->copy();
+  settle_algorithm(config, error);
+  check_database(config, error);
+  check_together(config, error);
+
+  if (error.problems.empty()) return config;
+  // What was written wrongly is quoted, and may hold anything.
+  for (std::string& problem : error.problems) problem = printable(problem);
+  return std::unexpected(std::move(error));
+}
+
+}  // namespace signet::server::app

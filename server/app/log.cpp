@@ -1,0 +1,172 @@
+#include "server/app/log.hpp"
+
+#include <spdlog/async.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <utility>
+
+#include "signet/json.hpp"
+
+namespace signet::server::app {
+namespace {
+
+constexpr std::size_t queue_lines = 4096;
+
+struct Log {
+  LogFormat format = LogFormat::json;
+  std::shared_ptr<spdlog::async_logger> logger;
+  std::shared_ptr<spdlog::details::thread_pool> pool;  // goes first: it writes what is waiting, and joins its thread
+};
+
+std::atomic<Log*> current = nullptr;
+
+std::string_view text(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return "debug";
+    case LogLevel::info:
+      return "info";
+    case LogLevel::warning:
+      return "warning";
+    case LogLevel::error:
+      return "error";
+  }
+  return "error";
+}
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+// RFC 3339, in UTC, to the millisecond.
+void append_time(std::string& out, Time at) {
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss time{at - day};
+  auto digits = [&](std::int64_t value, std::size_t width) {
+    std::array<char, 20> buffer{};
+    auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    const std::string_view number{buffer.data(), end};
+    out.append(width > number.size() ? width - number.size() : 0, '0').append(number);
+  };
+  digits(static_cast<int>(date.year()), 4);
+  out += '-';
+  digits(static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  digits(static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  digits(time.hours().count(), 2);
+  out += ':';
+  digits(time.minutes().count(), 2);
+  out += ':';
+  digits(time.seconds().count(), 2);
+  out += '.';
+  digits(time.subseconds().count(), 3);
+  out += 'Z';
+}
+
+void append_number(std::string& out, auto value) {
+  std::array<char, 32> buffer{};
+  auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+  out.append(buffer.data(), end);
+}
+
+// logfmt: bare when it is plain, else as a JSON string, which escapes quotes, line ends and controls.
+void append_bare(std::string& out, std::string_view value) {
+  auto plain = [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; };
+  if (!value.empty() && std::ranges::all_of(value, plain)) {
+    out += value;
+  } else {
+    json::append_string(out, value);
+  }
+}
+
+void append_value(std::string& out, LogFormat format, const LogField& field) {
+  if (const auto* words = std::get_if<std::string_view>(&field.value)) {
+    format == LogFormat::json ? json::append_string(out, *words) : append_bare(out, *words);
+  } else if (const auto* integer = std::get_if<std::int64_t>(&field.value)) {
+    append_number(out, *integer);
+  } else if (const auto* number = std::get_if<double>(&field.value)) {
+    append_number(out, std::isfinite(*number) ? *number : 0.0);
+  } else {
+    out += std::get<bool>(field.value) ? "true" : "false";
+  }
+}
+
+bool is_empty(const LogField& field) {
+  const auto* words = std::get_if<std::string_view>(&field.value);
+  return words && words->empty();
+}
+
+}  // namespace
+
+std::string log_line(LogFormat format, Time at, LogLevel level, std::string_view message,
+                     std::span<const LogField> fields) {
+  const bool as_json = format == LogFormat::json;
+  std::string out;
+  out.reserve(256);
+  out += as_json ? R"({"ts":")" : "ts=";
+  append_time(out, at);
+  out.append(as_json ? R"(","level":")" : " level=").append(text(level));
+  out += as_json ? R"(","msg":)" : " msg=";
+  append_value(out, format, {"msg", message});
+  for (const LogField& field : fields) {
+    if (is_empty(field)) continue;
+    out += as_json ? ",\"" : " ";
+    out += field.name;
+    out += as_json ? "\":" : "=";
+    append_value(out, format, field);
+  }
+  if (as_json) out += '}';
+  return out;
+}
+
+void start_log(const LogSettings& settings) {
+  auto log = std::make_unique<Log>();
+  log->format = settings.format;
+  if (log->format == LogFormat::automatic) log->format = isatty(STDERR_FILENO) ? LogFormat::logfmt : LogFormat::json;
+  log->pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
+  log->logger = std::make_shared<spdlog::async_logger>("signet", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                                       log->pool, spdlog::async_overflow_policy::overrun_oldest);
+  log->logger->set_pattern("%v");
+  log->logger->set_level(spdlog_level(settings.level));
+  delete current.exchange(log.release());
+}
+
+void stop_log() { delete current.exchange(nullptr); }
+
+void set_log_level(LogLevel level) {
+  if (Log* log = current.load()) log->logger->set_level(spdlog_level(level));
+}
+
+std::uint64_t dropped_log_lines() {
+  const Log* log = current.load();
+  return log ? log->pool->overrun_counter() : 0;
+}
+
+void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  const Log* log = current.load(std::memory_order_acquire);
+  if (!log || !log->logger->should_log(spdlog_level(level))) return;
+  log->logger->log(spdlog_level(level), log_line(log->format, SystemClock::instance().now(), level, message, fields));
+}
+
+}  // namespace signet::server::app

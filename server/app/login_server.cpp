@@ -1,0 +1,376 @@
+#include "server/app/login_server.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "server/accounts/accounts.hpp"
+#include "server/api/caller.hpp"
+#include "server/api/endpoints.hpp"
+#include "server/app/descriptors.hpp"
+#include "server/app/log.hpp"
+#include "server/app/metrics.hpp"
+#include "server/app/monitor.hpp"
+#include "server/app/observed_store.hpp"
+#include "server/app/setting.hpp"
+#include "server/keys/key_ring.hpp"
+#include "server/keys/master_key.hpp"
+#include "server/revocation/follower.hpp"
+#include "server/store/postgres/postgres_store.hpp"
+#include "server/store/sqlite/sqlite_store.hpp"
+
+namespace signet::server::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto housekeeping_interval = 30s;
+constexpr std::size_t sweep_rows = 1000;
+
+unsigned one_a_core(unsigned configured) {
+  return configured ? configured : std::max(1U, std::thread::hardware_concurrency());
+}
+
+std::expected<std::shared_ptr<KeyRing>, std::string> open_keys(const Config& config, Store& store,
+                                                               const MasterKey& master, const Clock& clock) {
+  auto ring = config.hmac_secret ? KeyRing::of_secret(*config.hmac_secret)
+                                 : KeyRing::open(store, master, clock,
+                                                 {.algorithm = *config.tokens.algorithm,
+                                                  .announce_for = config.keys.announce_for,
+                                                  .sign_for = config.keys.rotate_after});
+  if (!ring) return std::unexpected("the signing keys cannot be opened: " + ring.error().detail());
+  return std::shared_ptr<KeyRing>{std::move(*ring)};
+}
+
+std::expected<std::unique_ptr<Store>, std::string> open_database(const Config& config) {
+  // A connection for each thread of the lane that does most of the asking.
+  if (config.database_url) return open_postgres(*config.database_url, {.connections = config.store_lane.threads});
+  return open_sqlite(config.data / sqlite_file_name);
+}
+
+api::Settings settings_of(const Config& config) {
+  api::Settings settings{.signup_open = config.signup.open, .signup_scope = config.signup.scope, .clients = {}};
+  for (const auto& client : config.introspection_clients) settings.clients.push_back({client.id, client.secret_sha256});
+  return settings;
+}
+
+void log_answered(const http::Answered& answered) {
+  const http::Request& request = answered.request;
+  const auto level = answered.status >= 500 ? LogLevel::warning : LogLevel::info;
+  // Never the path: there may be a token in it. A method that nobody knows may be anything as well.
+  log(level, "request",
+      {{"request_id", request.id},
+       {"method", request.method.substr(0, 16)},
+       {"route", answered.route},
+       {"status", std::int64_t{answered.status}},
+       {"bytes", static_cast<std::int64_t>(answered.bytes)},
+       {"took_ms", std::chrono::duration<double, std::milli>(answered.took).count()},
+       {"client", request.client}});
+}
+
+void log_audit(const AuditEvent& event) {
+  log(LogLevel::info, "audit",
+      {{"kind", event.kind},
+       {"account", event.account},
+       {"session", event.session},
+       {"actor", event.actor},
+       {"client", event.address},
+       {"request_id", event.request_id},
+       {"detail", event.detail}});
+}
+
+api::Reports reports() {
+  return {.refused =
+              [](const http::Request& request, const Error& why) {
+                log(LogLevel::info, "token refused",
+                    {{"request_id", request.id},
+                     {"error", to_string(why.code())},
+                     {"detail", why.detail()},
+                     {"client", request.client}});
+              },
+          .failed =
+              [](const http::Request& request, std::string_view what, std::string_view detail) {
+                log(LogLevel::error, what, {{"request_id", request.id}, {"detail", detail}});
+              }};
+}
+
+}  // namespace
+
+// In the order in which they need each other; they go in the opposite one.
+struct LoginServer::Parts {
+  Parts(Config given, std::shared_ptr<const Clock> time, Argon2id argon, MasterKey key, std::unique_ptr<Store> opened)
+      : config{std::move(given)},
+        clock{std::move(time)},
+        hasher{std::move(argon)},
+        master{std::move(key)},
+        database{std::move(opened)},
+        store{*database,
+              {[this](bool writing, auto took, const StoreError* error) { store_done(writing, took, error); },
+               [this](const AuditEvent& event) { audited(event); }}},
+        // The log of revocations is read several times a second, and its state shows in /readyz: it is not observed.
+        follower{*database, *revocations, *clock},
+        accounts{store, *clock, hasher, {.password = config.passwords, .enforced = revocations.get()}},
+        sessions{store,          *revocations,
+                 *clock,         RefreshTokenCodec{master.sub_key("refresh tokens")},
+                 config.refresh, config.sessions.most_per_account},
+        login_limits{config.limits.login},
+        attempt_limit{{config.limits.attempts}},
+        signup_limit{{api::signup_rate(config.limits.signup_per_address)}, 16'384},
+        password_limit{{config.limits.password_changes}, 8'192},
+        password_attempt_limit{{config.limits.password_attempts}, 8'192},
+        introspection_limit{{config.limits.introspection_failures}, 4'096},
+        refresh_limit{{config.limits.refreshes}},
+        change_limit{{config.limits.changes}, 16'384},
+        settings{settings_of(config)} {}
+
+  ~Parts() {
+    // The listeners first: their threads use all the rest.
+    main.reset();
+    monitor.reset();
+  }
+
+  void store_done(bool writing, std::chrono::nanoseconds took, const StoreError* error) {
+    metrics.store_done(writing, took, error != nullptr);
+    if (error)
+      log(LogLevel::error, "the store failed", {{"operation", writing ? "write" : "read"}, {"detail", error->detail}});
+  }
+  void audited(const AuditEvent& event) {
+    metrics.audited(event.kind);
+    log_audit(event);
+  }
+
+  [[nodiscard]] std::vector<std::string> not_ready() const;
+  [[nodiscard]] double staleness() const {
+    return std::chrono::duration<double>(clock->now() - follower.caught_up_at()).count();
+  }
+  template <class Answer>
+  [[nodiscard]] Answer ask(Answer (*function)(const http::Request&, api::Services&), const api::Endpoint& endpoint,
+                           const http::Request& request);
+  [[nodiscard]] http::ServerOptions main_options();
+  [[nodiscard]] http::Router main_router();
+  [[nodiscard]] MonitorView monitor_view();
+  [[nodiscard]] std::expected<void, std::string> listen();
+  void sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some);
+  void keep_house(const std::stop_token& stop);
+
+  Config config;
+  std::shared_ptr<const Clock> clock;
+  Metrics metrics;
+  api::Counters counters;
+  std::atomic<bool> draining = false;
+  Argon2id hasher;
+  MasterKey master;
+  std::unique_ptr<Store> database;
+  ObservedStore store;
+  std::shared_ptr<KeyRing> keys;
+  std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
+  RevocationFollower follower;
+  Accounts accounts;
+  Sessions sessions;
+  LoginLimits login_limits;
+  RateLimiter attempt_limit, signup_limit, password_limit, password_attempt_limit, introspection_limit;
+  RateLimiter refresh_limit, change_limit;
+  RateLimiter audit_limit{{Rate{1, 1min}}, 4'096};
+  api::CurrentSettings settings;
+  std::optional<api::Services> services;  // once the address, and with it the issuer, is known
+  std::unique_ptr<http::Server> main, monitor;
+  std::mutex sleeping;
+  std::condition_variable_any wake;
+  std::jthread housekeeping;
+};
+
+template <class Answer>
+Answer LoginServer::Parts::ask(Answer (*function)(const http::Request&, api::Services&), const api::Endpoint& endpoint,
+                               const http::Request& request) {
+  try {
+    return function(request, *services);
+  } catch (const std::exception& failure) {
+    log(LogLevel::error, "an endpoint failed",
+        {{"request_id", request.id}, {"route", endpoint.path}, {"detail", failure.what()}});
+    throw;  // the listener answers 500 and counts it
+  }
+}
+
+http::Router LoginServer::Parts::main_router() {
+  http::Router router;
+  for (const api::Endpoint& endpoint : api::endpoints()) {
+    http::Admission admit;
+    if (endpoint.admit)
+      admit = [this, &endpoint](const http::Request& request) { return ask(endpoint.admit, endpoint, request); };
+    router.add(
+        endpoint.method, endpoint.path, endpoint.lane,
+        [this, &endpoint](const http::Request& request) { return ask(endpoint.answer, endpoint, request); },
+        std::move(admit));
+  }
+  return router;
+}
+
+http::ServerOptions LoginServer::Parts::main_options() {
+  return {.listen = config.listen,
+          .loops = one_a_core(config.loops),
+          .store = config.store_lane,
+          .password = {one_a_core(config.password_lane.threads), config.password_lane.queue},
+          .limits = config.http,
+          .tls = config.tls,
+          .trusted_proxies = config.trusted_proxies,
+          .on_answered = [this, logged = config.log.access](const http::Answered& answered) {
+            metrics.answered(answered);
+            if (logged) log_answered(answered);
+          }};
+}
+
+std::vector<std::string> LoginServer::Parts::not_ready() const {
+  std::vector<std::string> reasons;
+  if (draining) reasons.emplace_back("draining");
+  if (!database->healthy()) reasons.emplace_back("the database cannot be reached");
+  if (staleness() > 5) reasons.emplace_back("the revocation log was not read for more than 5 seconds");
+  return reasons;
+}
+
+MonitorView LoginServer::Parts::monitor_view() {
+  return {.not_ready = [this] { return not_ready(); },
+          .metrics =
+              [this] {
+                return metrics.text(counters, {.server = main->counters(),
+                                               .revocations_held = revocations->size(),
+                                               .revocation_seq = follower.seq(),
+                                               .revocation_staleness_seconds = staleness(),
+                                               .dropped_log_lines = dropped_log_lines(),
+                                               .ready = not_ready().empty()});
+              }};
+}
+
+// Binds first, for the issuer may be the address; nothing is answered before the services are there.
+std::expected<void, std::string> LoginServer::Parts::listen() {
+  auto bound = http::Server::bind(main_options(), main_router());
+  if (!bound) return std::unexpected(bound.error());
+  main = std::move(*bound);
+  http::ServerOptions monitor_options;
+  monitor_options.listen = config.monitor_listen;
+  monitor_options.limits.connections = monitor_connections;
+  bound = http::Server::bind(std::move(monitor_options), monitor_router(monitor_view()));
+  if (!bound) return std::unexpected(bound.error());
+  monitor = std::move(*bound);
+
+  if (config.issuer.empty()) config.issuer = (config.tls ? "https://" : "http://") + main->address();
+  const AccessTokenPolicy policy{.issuer = config.issuer,
+                                 .audience = config.tokens.audience,
+                                 .client_id = config.tokens.client_id,
+                                 .lifetime = config.tokens.access_lifetime};
+  if (auto good = check(policy); !good) return std::unexpected(good.error());
+  auto verifier = access_token_verifier(policy, keys, revocations, clock);
+  if (!verifier) return std::unexpected(verifier.error().detail());
+
+  auto origins = config.allowed_origins;
+  origins.push_back(origin_of(config.issuer));
+  signet::http::Guard guard{*verifier};
+  if (auto set = guard.cookie(api::access_cookie, origins); !set) return std::unexpected(set.error().detail());
+  services.emplace(api::Services{.store = store,
+                                 .accounts = accounts,
+                                 .sessions = sessions,
+                                 .keys = *keys,
+                                 .revocations = *revocations,
+                                 .login_limits = login_limits,
+                                 .attempt_limit = attempt_limit,
+                                 .signup_limit = signup_limit,
+                                 .password_limit = password_limit,
+                                 .password_attempt_limit = password_attempt_limit,
+                                 .introspection_limit = introspection_limit,
+                                 .refresh_limit = refresh_limit,
+                                 .change_limit = change_limit,
+                                 .audit_limit = audit_limit,
+                                 .clock = *clock,
+                                 .tokens = policy,
+                                 .verifier = std::move(*verifier),
+                                 .guard = std::move(guard),
+                                 .origins = std::move(origins),
+                                 .settings = settings,
+                                 .counters = counters,
+                                 .reports = reports()});
+  return {};
+}
+
+// A little at a time, so that nothing waits long for the writer.
+void LoginServer::Parts::sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some) {
+  std::size_t swept = sweep_rows;
+  while (swept == sweep_rows && !stop.stop_requested()) {
+    swept = 0;
+    (void)store.write([&](Transaction& transaction) { swept = some(transaction); });
+  }
+}
+
+void LoginServer::Parts::keep_house(const std::stop_token& stop) {
+  std::unique_lock lock{sleeping};
+  while (!wake.wait_for(lock, stop, housekeeping_interval, [&] { return stop.stop_requested(); })) try {
+      if (auto refreshed = keys->refresh(); !refreshed) {
+        log(LogLevel::error, "the signing keys were not read again", {{"detail", refreshed.error().detail()}});
+      }
+      sweep(stop, [this](Transaction& transaction) { return transaction.sweep(clock->now(), sweep_rows); });
+      sweep(stop, [this](Transaction& transaction) {
+        return transaction.sweep_audit(clock->now() - config.audit.keep, sweep_rows);
+      });
+    } catch (const std::exception& failure) {
+      // The house can wait for the next round; the server must not end for it.
+      log(LogLevel::error, "housekeeping failed", {{"detail", failure.what()}});
+    }
+}
+
+LoginServer::LoginServer(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
+LoginServer::~LoginServer() = default;
+
+std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Config config,
+                                                                           std::shared_ptr<const Clock> clock) {
+  auto hasher = Argon2id::with(config.hashing);
+  if (!hasher) return std::unexpected("password: " + hasher.error().detail());
+  if (auto good = check(config.refresh); !good) return std::unexpected("refresh: " + good.error());
+  auto master = MasterKey::load(config.data);
+  wipe_environment("SIGNET_MASTER_KEY");
+  if (!master) return std::unexpected("the master key cannot be read: " + master.error().detail());
+  auto database = open_database(config);
+  if (!database) return std::unexpected(database.error());
+
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(clock), std::move(*hasher), std::move(*master),
+                                       std::move(*database));
+  auto keys = open_keys(parts->config, parts->store, parts->master, *parts->clock);
+  if (!keys) return std::unexpected(keys.error());
+  parts->keys = std::move(*keys);
+  if (auto read = parts->follower.catch_up(); !read)
+    return std::unexpected("the revocations cannot be read: " + read.error().detail);
+  if (auto listening = parts->listen(); !listening) return std::unexpected(listening.error());
+  return std::unique_ptr<LoginServer>{new LoginServer{std::move(parts)}};
+}
+
+void LoginServer::start() {
+  Parts& parts = *parts_;
+  parts.follower.start();
+  parts.housekeeping = std::jthread{[&parts](const std::stop_token& stop) { parts.keep_house(stop); }};
+  parts.monitor->start();
+  parts.main->start();
+}
+
+std::string LoginServer::url() const { return (parts_->config.tls ? "https://" : "http://") + parts_->main->address(); }
+std::string LoginServer::monitor_url() const { return "http://" + parts_->monitor->address(); }
+const Config& LoginServer::config() const { return parts_->config; }
+
+void LoginServer::reload(Config next) {
+  if (parts_->config.tls) {
+    auto reloaded = parts_->main->reload_tls();
+    if (!reloaded) log(LogLevel::error, "the TLS certificate was not reloaded", {{"detail", reloaded.error()}});
+  }
+  set_log_level(next.log.level);
+  parts_->settings.set(settings_of(next));
+  log(LogLevel::info, "configuration reloaded",
+      {{"applied", "tls files, log.level, signup, introspection.clients"},
+       {"detail", "the rest is read at start only"}});
+}
+
+void LoginServer::drain() {
+  parts_->draining = true;
+  parts_->main->drain(parts_->config.drain_time);
+}
+
+}  // namespace signet::server::app

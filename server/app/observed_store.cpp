@@ -1,0 +1,83 @@
+#include "server/app/observed_store.hpp"
+
+#include <utility>
+
+namespace signet::server::app {
+namespace {
+
+// Passes everything on and keeps a copy of the audit events.
+class Overheard final : public Transaction {
+ public:
+  Overheard(Transaction& inner, std::vector<AuditEvent>& heard) : inner_{inner}, heard_{heard} {}
+
+  bool insert_account(const Account& account) override { return inner_.insert_account(account); }
+  std::optional<Account> account(const AccountId& id) override { return inner_.account(id); }
+  std::optional<Account> account_by_username(std::string_view name) override {
+    return inner_.account_by_username(name);
+  }
+  void update_account(const Account& account) override { inner_.update_account(account); }
+  std::vector<Account> accounts(std::string_view after, std::size_t at_most) override {
+    return inner_.accounts(after, at_most);
+  }
+
+  void insert_session(const Session& session) override { inner_.insert_session(session); }
+  std::optional<Session> session(const SessionId& id) override { return inner_.session(id); }
+  std::vector<Session> sessions_of(const AccountId& account) override { return inner_.sessions_of(account); }
+  std::vector<Session> living_sessions(const AccountId& account, Time now, std::size_t skip,
+                                       std::size_t at_most) override {
+    return inner_.living_sessions(account, now, skip, at_most);
+  }
+  bool advance_session(const Session& next, std::uint32_t from) override { return inner_.advance_session(next, from); }
+  bool delete_session(const SessionId& id) override { return inner_.delete_session(id); }
+
+  std::int64_t append_revocation(const Revocation& revocation) override { return inner_.append_revocation(revocation); }
+  std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override {
+    return inner_.revocations_after(seq, at_most);
+  }
+
+  void append_audit(const AuditEvent& event) override {
+    inner_.append_audit(event);
+    heard_.push_back(event);
+  }
+  std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) override {
+    return inner_.audit_after(seq, at_most);
+  }
+
+  void insert_key(const KeyRecord& key) override { inner_.insert_key(key); }
+  std::vector<KeyRecord> keys() override { return inner_.keys(); }
+  void update_key(const KeyRecord& key) override { inner_.update_key(key); }
+  void delete_key(std::string_view key_id) override { inner_.delete_key(key_id); }
+
+  std::size_t sweep(Time now, std::size_t at_most) override { return inner_.sweep(now, at_most); }
+  std::size_t sweep_audit(Time before, std::size_t at_most) override { return inner_.sweep_audit(before, at_most); }
+
+ private:
+  Transaction& inner_;
+  std::vector<AuditEvent>& heard_;
+};
+
+}  // namespace
+
+Stored<void> ObservedStore::write(const std::function<void(Transaction&)>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<AuditEvent> heard;
+  auto done = store_.write([&](Transaction& transaction) {
+    heard.clear();  // the work may run more than once
+    Overheard overheard{transaction, heard};
+    work(overheard);
+  });
+  observer_.on_done(true, std::chrono::steady_clock::now() - began, done ? nullptr : &done.error());
+  if (done) {
+    for (const AuditEvent& event : heard) observer_.on_audit(event);
+  }
+  return done;
+}
+
+Stored<void> ObservedStore::read(const std::function<void(Transaction&)>& work) {
+  const auto began = std::chrono::steady_clock::now();
+  auto done = store_.read(work);
+  observer_.on_done(false, std::chrono::steady_clock::now() - began, done ? nullptr : &done.error());
+  return done;
+}
+
+}  // namespace signet::server::app

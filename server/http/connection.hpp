@@ -1,0 +1,95 @@
+#pragma once
+// A connection: reads requests, has them answered, writes the answers in their order.
+
+#include <boost/asio/ssl/stream.hpp>
+
+#include <array>
+#include <list>
+#include <memory>
+#include <string>
+
+#include "server/http/intake.hpp"
+#include "server/http/lanes.hpp"
+#include "server/http/loop.hpp"
+
+namespace signet::server::http {
+
+class Connection final : public Work, public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Loop& loop, Socket socket, const Address& peer);
+  ~Connection() override;
+
+  void start();
+  void expire(Instant now);
+  // Closes when nothing has begun; else the next answer is the last.
+  void drain();
+  // Closes when it waits for a next request of which nothing has come. False: not now.
+  [[nodiscard]] bool give_way() noexcept;
+  void close() noexcept;
+
+  void run(std::shared_ptr<Work> self) noexcept override;
+
+ private:
+  enum class Phase : std::uint8_t {
+    handshake,
+    idle,      // no byte of a request is there
+    reading,   // a part of one is
+    lane,      // one is being answered elsewhere; the buffer and request_ are that thread's
+    answered,  // one has been answered; what comes next is yet to be seen
+    closing,   // the last answer is written or being written
+    closed,
+  };
+
+  void read();
+  void received(boost::system::error_code error, std::size_t bytes);
+  void advance();
+  bool wait_for_more();
+  void move_to(std::list<Connection*>& list) noexcept;
+  bool serve();
+  void describe();
+  std::optional<Response> admit() noexcept;
+  Response call() noexcept;
+  void lane_done();
+  void answer(Response response);
+  void refuse(const Refusal& refusal);
+  void report(int status, std::size_t bytes);
+  void flush();
+  void written(boost::system::error_code error);
+  void finish();
+  void linger();
+
+  Loop& loop_;
+  std::list<Connection*>* list_;  // of the loop's two, the one that it is in
+  std::list<Connection*>::iterator place_;
+  Socket socket_;
+  std::shared_ptr<asio::ssl::context> tls_context_;
+  std::unique_ptr<asio::ssl::stream<Socket&>> tls_;
+
+  Phase phase_ = Phase::idle;
+  bool writing_ = false;
+  bool last_answer_ = false;  // Connection: close has been said
+  bool refused_ = false;      // unread input is left behind
+  bool in_body_ = false;      // which of the two time limits runs while reading
+  bool served_ = false;       // a request has been answered here
+  Instant deadline_ = Instant::max();
+  Instant write_deadline_ = Instant::max();
+
+  Intake intake_;
+  Request request_;
+  const Route* route_ = nullptr;
+  Instant started_{};
+  Response response_;  // a lane's
+  std::string allow_;
+  std::array<char, 16> id_{};
+  Address peer_;
+  std::string peer_text_;
+  std::string client_text_;  // when a trusted proxy says who
+  bool peer_trusted_ = false;
+
+  std::string out_;      // answers that wait to be written
+  std::string tail_;     // a large body after them, not copied
+  std::string sending_;  // what is being written
+  std::string sending_tail_;
+};
+
+}  // namespace signet::server::http

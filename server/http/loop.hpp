@@ -1,0 +1,112 @@
+#pragma once
+// One event loop and what it keeps; and what all loops of a server share.
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "server/http/lanes.hpp"
+#include "server/http/places.hpp"
+#include "server/http/proxies.hpp"
+#include "server/http/server.hpp"
+
+namespace signet::server::http {
+
+namespace asio = boost::asio;
+
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
+using Instant = std::chrono::steady_clock::time_point;
+
+class Connection;
+
+struct Shared {
+  Shared(ServerOptions given, Router routes, Proxies trusted)
+      : options(std::move(given)),
+        router(std::move(routes)),
+        proxies(std::move(trusted)),
+        places(options.limits.connections_per_address) {}
+
+  ServerOptions options;
+  Router router;
+  Proxies proxies;
+  Places places;
+
+  std::unique_ptr<WorkQueue> store;  // null when no route runs there
+  std::unique_ptr<WorkQueue> password;
+
+  std::atomic<std::size_t> connections = 0;
+  std::atomic<std::uint64_t> rejected_connections = 0, malformed_requests = 0, rejected_store = 0,
+                             rejected_password = 0, failed_handlers = 0;
+
+  std::atomic<bool> draining = false;
+  std::mutex gone_mutex;
+  std::condition_variable gone;  // while draining: the last connection has gone
+
+  [[nodiscard]] std::shared_ptr<asio::ssl::context> tls() const;
+  void tls(std::shared_ptr<asio::ssl::context> context);
+
+ private:
+  mutable std::mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;
+};
+
+// Everything here belongs to the loop's thread, but for `load`.
+class Loop {
+ public:
+  explicit Loop(Shared& shared);
+
+  Shared& shared;
+  std::atomic<std::size_t> load = 0;  // connections here
+  std::list<Connection*> connections;
+  std::list<Connection*> resting;  // also connections: answered before, and nothing of a next request is there
+  asio::io_context io{1};
+
+  void run();
+  // `crowded`: all places are taken, and this connection needs that of another.
+  void adopt(Socket socket, const Address& peer, bool crowded);
+  // Closes the connection that has been idle for the longest time. False: none is.
+  bool make_room();
+  // Closes a socket that gets no connection, saying that there are too many.
+  void turn_away(Socket socket);
+  // A connection from there has gone.
+  void left(const Address& peer);
+  void drain();
+  void close_all();
+
+  // "Server: signet\r\nDate: …\r\n", made anew when the second changes.
+  [[nodiscard]] std::string_view server_lines();
+  // Sixteen hexadecimal digits; unlikely to repeat, not secret.
+  void make_request_id(std::array<char, 16>& id) noexcept;
+
+  template <class Do>
+  void for_each(Do each) {
+    for (auto* list : {&connections, &resting})
+      for (auto at = list->begin(); at != list->end();) each(**at++);
+  }
+
+  // While there are connections, looks every now and then which of them have run out of time. One timer for all: a
+  // request costs none.
+  void sweep();
+
+ private:
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
+  std::chrono::milliseconds tick_;
+  bool sweeping_ = false;
+  std::uint64_t random_;
+  std::int64_t second_ = -1;
+  std::string server_lines_;
+};
+
+}  // namespace signet::server::http

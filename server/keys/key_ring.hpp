@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "server/keys/master_key.hpp"
+#include "server/keys/rotation.hpp"
+#include "server/store/store.hpp"
+#include "signet/clock.hpp"
+#include "signet/key.hpp"
+#include "signet/key_set.hpp"
+
+namespace signet::server {
+
+// The key set as it is published (RFC 7517 section 5).
+struct PublishedKeys {
+  std::string json;
+  std::string etag;  // strong, with its quotes (RFC 9110 section 8.8.3): the same text, the same tag, on every server
+};
+
+// The keys that sign this server's tokens and verify them. Readers take what is current by one atomic load and keep
+// nothing alive: what was current once is kept as long as the ring, which is a few hundred bytes for each change of
+// keys, a few times a year.
+class KeyRing final : public KeySource {
+ public:
+  // HS256 with a shared secret: one key, no `kid`, nothing to publish. Errors: those of SigningKey::hmac.
+  [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> of_secret(const Secret& secret);
+
+  // Keys out of the store, private parts sealed under `master`. Makes the first one when there is none, and does
+  // what is due (see `refresh`). All must outlive the ring. Errors: input_output (store), key_malformed (a key cannot
+  // be opened: another master key?), invalid_configuration (an HMAC algorithm).
+  [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open(Store& store, const MasterKey& master,
+                                                                           const Clock& clock,
+                                                                           RotationPolicy policy = {});
+
+  // Reads the keys again, and does what the rotation rule says is due: call it about once a minute, off the loops.
+  // With nothing due it only reads. On failure the ring stays as it was. Errors: as for `open`.
+  [[nodiscard]] std::expected<void, Error> refresh();
+
+  // Announces a new key now; it signs once it has been announced long enough. Errors: as for `open`.
+  [[nodiscard]] std::expected<void, Error> announce();
+
+  // Valid as long as the ring; ask again for each token, for the key changes.
+  [[nodiscard]] const SigningKey& signing_key() const noexcept;
+  [[nodiscard]] const PublishedKeys& published() const noexcept;
+
+  // Any key of the ring: announced, signing, retired.
+  [[nodiscard]] std::expected<VerifyingKey, Error> find(const KeyQuery& query) const noexcept override;
+
+ private:
+  struct Current;
+  struct Source;
+  KeyRing();
+
+ public:
+  ~KeyRing() override;
+
+ private:
+  std::expected<void, Error> apply(bool announce);
+  void use(std::unique_ptr<const Current> next);
+
+  std::unique_ptr<Source> source_;  // null with a shared secret
+  std::mutex changing_;
+  std::vector<std::unique_ptr<const Current>> once_current_;  // the last one is current
+  std::atomic<const Current*> current_ = nullptr;
+};
+
+}  // namespace signet::server

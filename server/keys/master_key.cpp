@@ -1,0 +1,187 @@
+#include "server/keys/master_key.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "server/private_file.hpp"
+#include "src/jose/base64url.hpp"
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t key_bytes = 32;
+static_assert(key_bytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+
+// What `seal` gives: version, id of the master key, nonce, ciphertext with its tag. Version and id are authenticated.
+constexpr std::byte version{1};
+constexpr std::size_t master_id_bytes = 8;
+constexpr std::size_t head_bytes = 1 + master_id_bytes;
+constexpr std::size_t nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+
+const unsigned char* raw(std::span<const std::byte> bytes) noexcept {
+  return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+unsigned char* raw(std::span<std::byte> bytes) noexcept { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+// Bytes on their way into a Secret, zeroed behind it.
+struct Fleeting {
+  explicit Fleeting(std::size_t size) : bytes(size) {}
+  Fleeting(const Fleeting&) = delete;
+  Fleeting& operator=(const Fleeting&) = delete;
+  ~Fleeting() { sodium_memzero(bytes.data(), bytes.size()); }
+  [[nodiscard]] unsigned char* raw() noexcept { return reinterpret_cast<unsigned char*>(bytes.data()); }
+
+  std::vector<std::byte> bytes;
+};
+
+// RFC 5869 with SHA-256 and no salt: the input is uniformly random already.
+Secret derive(const Secret& from, std::string_view label, std::size_t size) {
+  static const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> hkdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr),
+                                                                      EVP_KDF_free};
+  const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context{EVP_KDF_CTX_new(hkdf.get()),
+                                                                          EVP_KDF_CTX_free};
+  std::string digest = "SHA256", info{label};
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<std::byte*>(from.reveal().data()), from.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
+      OSSL_PARAM_construct_end(),
+  };
+  Fleeting out{size};
+  if (!context || EVP_KDF_derive(context.get(), out.raw(), size, parameters) != 1) {
+    throw std::runtime_error{"OpenSSL cannot derive a key (HKDF)"};
+  }
+  return Secret::from_bytes(out.bytes);
+}
+
+// What is authenticated beside the plaintext.
+std::vector<std::byte> associated(std::span<const std::byte> head, std::string_view context) {
+  std::vector<std::byte> bytes{head.begin(), head.end()};
+  const auto more = std::as_bytes(std::span{context});
+  bytes.insert(bytes.end(), more.begin(), more.end());
+  return bytes;
+}
+
+std::unexpected<Error> malformed(std::string detail) {
+  return std::unexpected(Error{ErrorCode::key_malformed, std::move(detail)});
+}
+
+// The key as text: base64url, with or without a line end.
+std::expected<MasterKey, Error> from_text(std::string_view text, const std::string& where) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  auto bytes = Secret::from_base64url(text);
+  if (!bytes || bytes->size() != key_bytes) {
+    return malformed(where + " does not hold a master key: 32 bytes as base64url (43 characters)");
+  }
+  return MasterKey::from_bytes(std::move(*bytes));
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value && *value;
+}
+
+}  // namespace
+
+MasterKey::MasterKey(Secret bytes)
+    : bytes_{std::move(bytes)},
+      seal_key_{derive(bytes_, "signet seal v1", key_bytes)},
+      id_{derive(bytes_, "signet master key id", master_id_bytes)} {
+  if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be initialized"};
+}
+
+std::expected<MasterKey, Error> MasterKey::from_bytes(Secret bytes) {
+  if (bytes.size() != key_bytes) return malformed("a master key has 32 bytes");
+  return MasterKey{std::move(bytes)};
+}
+
+MasterKey MasterKey::random() { return MasterKey{Secret::random(key_bytes)}; }
+
+std::expected<MasterKey, Error> MasterKey::load(const std::filesystem::path& directory) {
+  const bool value = is_set("SIGNET_MASTER_KEY"), file = is_set("SIGNET_MASTER_KEY_FILE");
+  if (value && file) {
+    return std::unexpected(
+        Error{ErrorCode::invalid_configuration, "SIGNET_MASTER_KEY and SIGNET_MASTER_KEY_FILE are both set"});
+  }
+  if (value) {
+    auto text = Secret::from_env("SIGNET_MASTER_KEY");
+    if (!text) return std::unexpected(text.error());
+    return from_text(text->reveal_text(), "SIGNET_MASTER_KEY");
+  }
+  if (file) {
+    const std::filesystem::path path = std::getenv("SIGNET_MASTER_KEY_FILE");
+    auto text = read_secret_file(path);
+    if (!text) return std::unexpected(Error{text.error().code(), "SIGNET_MASTER_KEY_FILE: " + text.error().detail()});
+    return from_text(text->reveal_text(), "the file that SIGNET_MASTER_KEY_FILE names");
+  }
+  return open_or_create(directory);
+}
+
+std::expected<MasterKey, Error> MasterKey::open_or_create(const std::filesystem::path& directory) {
+  const auto path = directory / "master.key";
+  std::error_code ignored;
+  if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+    const auto fresh = Secret::random(key_bytes);
+    std::string encoded = jose::base64url_encode(fresh.reveal()) + "\n";
+    const auto text = Secret::from_text(encoded);
+    sodium_memzero(encoded.data(), encoded.size());
+    // Made or lost to another process that started at the same time: either way the file holds the key now.
+    if (auto made = make_private_file(path, text); !made) return std::unexpected(made.error());
+  }
+  if (auto why = distrusted_directory(directory)) {
+    return std::unexpected(Error{ErrorCode::input_output, directory.string() + " " + *why});
+  }
+  auto text = read_private_file(path);
+  if (!text) return std::unexpected(text.error());
+  return from_text(text->reveal_text(), path.string());
+}
+
+Secret MasterKey::sub_key(std::string_view label, std::size_t size) const {
+  return derive(bytes_, "signet sub-key " + std::string{label}, size);
+}
+
+std::vector<std::byte> MasterKey::seal(std::span<const std::byte> bytes, std::string_view context) const {
+  std::vector<std::byte> sealed(head_bytes + nonce_bytes + bytes.size() + tag_bytes);
+  const std::span out{sealed};
+  out[0] = version;
+  std::ranges::copy(id_.reveal(), out.begin() + 1);
+  const auto nonce = out.subspan(head_bytes, nonce_bytes);
+  randombytes_buf(nonce.data(), nonce.size());
+  const auto with = associated(out.first(head_bytes), context);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(raw(out.subspan(head_bytes + nonce_bytes)), nullptr, raw(bytes),
+                                             bytes.size(), raw(std::span{with}), with.size(), nullptr, raw(nonce),
+                                             raw(seal_key_.reveal()));
+  return sealed;
+}
+
+std::expected<Secret, Error> MasterKey::open(std::span<const std::byte> sealed, std::string_view context) const {
+  if (sealed.size() < head_bytes + nonce_bytes + tag_bytes || sealed[0] != version) {
+    return malformed("not something this version has sealed");
+  }
+  if (!std::ranges::equal(sealed.subspan(1, master_id_bytes), id_.reveal())) {
+    return malformed("sealed under another master key");
+  }
+  const auto with = associated(sealed.first(head_bytes), context);
+  const auto nonce = sealed.subspan(head_bytes, nonce_bytes);
+  const auto ciphertext = sealed.subspan(head_bytes + nonce_bytes);
+  Fleeting plain{ciphertext.size() - tag_bytes};
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.raw(), nullptr, nullptr, raw(ciphertext), ciphertext.size(),
+                                                 raw(std::span{with}), with.size(), raw(nonce),
+                                                 raw(seal_key_.reveal())) != 0) {
+    return malformed("the sealed bytes were changed, or belong elsewhere");
+  }
+  return Secret::from_bytes(plain.bytes);
+}
+
+}  // namespace signet::server

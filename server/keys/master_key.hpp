@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "signet/error.hpp"
+#include "signet/secret.hpp"
+
+namespace signet::server {
+
+// The one secret everything else at rest hangs from: 32 random bytes, as text base64url. It never encrypts anything
+// itself: each use has a key of its own, derived by label (HKDF-SHA-256, RFC 5869).
+class MasterKey {
+ public:
+  // From SIGNET_MASTER_KEY or the file that SIGNET_MASTER_KEY_FILE names (both set: an error), else from
+  // `directory`/master.key, which is made at first start. Errors: as below; invalid_configuration.
+  [[nodiscard]] static std::expected<MasterKey, Error> load(const std::filesystem::path& directory);
+
+  // `directory`/master.key. Made, with the directory, when it does not exist: mode 0600, whole or not at all, on the
+  // disk before this returns; of two processes that start at once, both get the first one's key. Errors: input_output
+  // (also for a file that others may read or write, that belongs to someone else, or that is a link), key_malformed.
+  [[nodiscard]] static std::expected<MasterKey, Error> open_or_create(const std::filesystem::path& directory);
+
+  // Errors: key_malformed unless it is 32 bytes.
+  [[nodiscard]] static std::expected<MasterKey, Error> from_bytes(Secret bytes);
+
+  [[nodiscard]] static MasterKey random();
+
+  // A key for one use, the same each time for the same label ("refresh tokens", "cookies"). At most 8160 bytes.
+  [[nodiscard]] Secret sub_key(std::string_view label, std::size_t size = 32) const;
+
+  // Encrypts and authenticates (XChaCha20-Poly1305). What comes out opens only under this key and with the same
+  // `context`, which says where it belongs (say, its row) and is not part of the output.
+  [[nodiscard]] std::vector<std::byte> seal(std::span<const std::byte> bytes, std::string_view context) const;
+
+  // Errors: key_malformed; the detail tells another master key from changed bytes.
+  [[nodiscard]] std::expected<Secret, Error> open(std::span<const std::byte> sealed, std::string_view context) const;
+
+ private:
+  explicit MasterKey(Secret bytes);
+  Secret bytes_;
+  Secret seal_key_;
+  Secret id_;  // names this key in what it has sealed; tells nothing about it
+};
+
+}  // namespace signet::server

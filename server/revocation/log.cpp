@@ -1,0 +1,58 @@
+#include "server/revocation/log.hpp"
+
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+Time beginning_of_second(Time time) { return std::chrono::floor<std::chrono::seconds>(time); }
+Time end_of_second(Time time) { return beginning_of_second(time) + std::chrono::seconds{1}; }
+
+}  // namespace
+
+void RevocationLog::session(const SessionId& id) {
+  append({RevocationKind::session, id.text(), now_, now_ + longest_access_lifetime + longest_leeway});
+}
+
+void RevocationLog::subject(const AccountId& account) {
+  append({RevocationKind::subject, account.text(), beginning_of_second(now_),
+          now_ + longest_access_lifetime + longest_leeway});
+}
+
+void RevocationLog::token(std::string_view jti, Time token_expires_at) {
+  append({RevocationKind::token, std::string{jti}, now_, token_expires_at + longest_leeway});
+}
+
+void RevocationLog::client(std::string_view client_id) {
+  append({RevocationKind::client, std::string{client_id}, end_of_second(now_),
+          now_ + longest_access_lifetime + longest_leeway});
+}
+
+void RevocationLog::key(std::string_view key_id) {
+  append(
+      {RevocationKind::key, std::string{key_id}, end_of_second(now_), now_ + longest_access_lifetime + longest_leeway});
+}
+
+void RevocationLog::everyone() {
+  append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_access_lifetime + longest_leeway});
+}
+
+void RevocationLog::append(Revocation row) {
+  transaction_.append_revocation(row);
+  rows_.push_back(std::move(row));
+}
+
+Stored<void> write_revoking(Store& store, Revocations& enforced, const Clock& clock,
+                            const std::function<void(Transaction&, RevocationLog&)>& work) {
+  std::vector<Revocation> rows;
+  auto written = store.write([&](Transaction& transaction) {
+    RevocationLog log{transaction, clock.now()};
+    work(transaction, log);
+    rows = log.rows();
+  });
+  if (!written) return written;
+  for (const auto& row : rows) enforced.add(row);
+  return written;
+}
+
+}  // namespace signet::server

@@ -1,0 +1,59 @@
+#pragma once
+// Every cause of a revocation (logout, password change, reuse, an administrator, RFC 7009, a lost key) writes its rows
+// here, in the transaction of the change itself.
+
+#include <chrono>
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "server/id.hpp"
+#include "server/store/store.hpp"
+#include "signet/clock.hpp"
+#include "signet/revocations.hpp"
+
+namespace signet::server {
+
+// No access token lives longer than this, whatever is configured, and no verifier adds more leeway than that: a
+// revocation is kept for both together, so that it outlives every token it covers, even after the configuration has
+// changed.
+inline constexpr std::chrono::seconds longest_access_lifetime = std::chrono::hours{1};
+inline constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
+
+// The rows of one transaction.
+//
+// A token says when it was issued in whole seconds, so a cut-off cannot separate the token that "log out everywhere" is
+// to end from the token of a new login in the same second. Therefore a cut-off for a subject is the beginning of the
+// current second (it never touches a later login), and the sessions that exist are revoked by their id as well (which
+// reaches the tokens of this very second). `end_sessions_of` in sessions.hpp does both. Cut-offs for a key or for
+// everyone are the end of the current second instead: there, one login too many is better than one token left.
+class RevocationLog {
+ public:
+  RevocationLog(Transaction& transaction, Time now) : transaction_{transaction}, now_{now} {}
+
+  void session(const SessionId& id);
+  void subject(const AccountId& account);
+  void token(std::string_view jti, Time token_expires_at);
+  void client(std::string_view client_id);
+  void key(std::string_view key_id);
+  // Every access token that was issued until now. Sessions stay: their refresh tokens give new access tokens, which
+  // are good. Who wants everyone to log in again has to end the sessions as well.
+  void everyone();
+
+  [[nodiscard]] const std::vector<Revocation>& rows() const noexcept { return rows_; }
+  [[nodiscard]] Time now() const noexcept { return now_; }
+
+ private:
+  void append(Revocation row);
+
+  Transaction& transaction_;
+  Time now_;
+  std::vector<Revocation> rows_;
+};
+
+// A write that revokes. When it returns without an error, the rows are durable and this process already enforces them.
+// Like `Store::write`, `work` may run more than once.
+[[nodiscard]] Stored<void> write_revoking(Store& store, Revocations& enforced, const Clock& clock,
+                                          const std::function<void(Transaction&, RevocationLog&)>& work);
+
+}  // namespace signet::server

@@ -1,0 +1,80 @@
+#include "server/sessions/access_token.hpp"
+
+#include <algorithm>
+
+#include "server/id.hpp"
+#include "server/revocation/log.hpp"
+#include "signet/claims.hpp"
+#include "signet/signer.hpp"
+
+namespace signet::server {
+namespace {
+
+constexpr std::string_view type = "at+jwt";  // RFC 9068 section 2.1
+
+// `lifetime` less 0 to 5 % of it.
+std::chrono::seconds shortened(std::chrono::seconds lifetime) {
+  auto random = random_id_bytes();
+  auto fraction = std::to_integer<std::int64_t>(random[0]) << 8 | std::to_integer<std::int64_t>(random[1]);
+  return lifetime - lifetime * fraction / (20 * 65536);
+}
+
+}  // namespace
+
+std::expected<void, std::string> check(const AccessTokenPolicy& policy) {
+  using namespace std::chrono_literals;
+  if (policy.issuer.empty()) return std::unexpected("the issuer must not be empty");
+  if (policy.audience.empty()) return std::unexpected("the audience must not be empty");
+  if (policy.client_id.empty()) return std::unexpected("the client id must not be empty");
+  if (policy.lifetime < 10s || policy.lifetime > longest_access_lifetime) {
+    return std::unexpected("the lifetime of access tokens must be 10 seconds to 1 hour");
+  }
+  return {};
+}
+
+std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,
+                                                     const Account& account, const Session& session, Time now) {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  auto issued_at = floor<seconds>(now);
+  auto session_ends = floor<seconds>(std::min(session.idle_expires_at, session.expires_at));
+  auto expires_at = std::min(issued_at + shortened(policy.lifetime), session_ends);
+  auto id = id_text(random_id_bytes());
+
+  Claims claims;
+  claims.issuer(policy.issuer)
+      .subject(account.id.text())
+      .audience(policy.audience)
+      .expires_at(expires_at)
+      .issued_at(issued_at)
+      .id(id)
+      .set("client_id", policy.client_id)
+      .set("sid", session.id.text())
+      .set("auth_time", floor<seconds>(session.created_at).time_since_epoch().count());
+  if (!account.scope.empty()) claims.set("scope", account.scope);
+
+  auto text = Signer{key}.type(type).sign(claims);
+  if (!text) return std::unexpected(text.error());
+  return AccessToken{std::move(*text), std::move(id), expires_at, expires_at - issued_at};
+}
+
+std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& policy,
+                                                     std::shared_ptr<const KeySource> keys,
+                                                     std::shared_ptr<const Revocations> revocations,
+                                                     std::shared_ptr<const Clock> clock) {
+  return Verifier::builder()
+      .key_source(std::move(keys))
+      .issuer(policy.issuer)
+      .audience(policy.audience)
+      .type(type)
+      .require("sub")
+      .require("iat")
+      .require("jti")
+      .require("sid")
+      .require("client_id")
+      .revocations(std::move(revocations))
+      .clock(std::move(clock))
+      .build();
+}
+
+}  // namespace signet::server

@@ -1,0 +1,50 @@
+#pragma once
+// Access tokens after RFC 9068: `typ` is at+jwt; iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time.
+
+#include <chrono>
+#include <expected>
+#include <memory>
+#include <string>
+
+#include "server/accounts/account.hpp"
+#include "server/sessions/session.hpp"
+#include "signet/clock.hpp"
+#include "signet/error.hpp"
+#include "signet/key.hpp"
+#include "signet/key_set.hpp"
+#include "signet/revocations.hpp"
+#include "signet/verifier.hpp"
+
+namespace signet::server {
+
+struct AccessTokenPolicy {
+  std::string issuer;
+  std::string audience;
+  std::string client_id = "signet";    // the client of the password login
+  std::chrono::seconds lifetime{600};  // 10 s to longest_access_lifetime (revocation/log.hpp)
+};
+
+// Whether the policy is within its bounds; the error says which bound it breaks.
+[[nodiscard]] std::expected<void, std::string> check(const AccessTokenPolicy& policy);
+
+struct AccessToken {
+  std::string text;
+  std::string id;  // its jti
+  Time expires_at{};
+  std::chrono::seconds expires_in;  // exp - iat, for the answer
+};
+
+// A token for the session, issued `now`. Its lifetime is the policy's less a random 0 to 5 %, so that clients do not
+// all refresh together, and never outlives the session: as long as a token lives, its session's row is there to be
+// revoked. Errors: those of Signer::sign.
+[[nodiscard]] std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy,
+                                                                   const SigningKey& key, const Account& account,
+                                                                   const Session& session, Time now);
+
+// What accepts those tokens and no other kind.
+[[nodiscard]] std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& policy,
+                                                                   std::shared_ptr<const KeySource> keys,
+                                                                   std::shared_ptr<const Revocations> revocations,
+                                                                   std::shared_ptr<const Clock> clock);
+
+}  // namespace signet::server

@@ -1,0 +1,229 @@
+#include "server/sessions/sessions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t longest_user_agent = 200;
+// Sessions that one login ends, so that it never holds the writer for long. More than one are too many only after
+// the number was lowered; the next logins take the rest.
+constexpr std::size_t most_ended_by_login = 20;
+
+// What a client says about itself is shown to the user and written to logs: printable ASCII, shortened.
+std::string printable(std::string_view said) {
+  std::string shown{said.substr(0, longest_user_agent)};
+  std::ranges::replace_if(shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+  return shown;
+}
+
+bool lives(const Session& session, Time now) { return now < session.idle_expires_at && now < session.expires_at; }
+
+void end_session(Transaction& transaction, RevocationLog& log, const Session& session, std::string_view audit_kind,
+                 const Caller& caller, std::string detail = {}) {
+  if (!transaction.delete_session(session.id)) return;  // somebody else was faster, and has written the rest
+  log.session(session.id);
+  transaction.append_audit(audit_event(log.now(), audit_kind, session.account, session.id, caller, std::move(detail)));
+}
+
+// Makes room for one more.
+void end_least_recently_used(Transaction& transaction, RevocationLog& log, const AccountId& account,
+                             std::size_t most_per_account, const Caller& caller) {
+  const std::size_t kept = most_per_account - 1;
+  for (const auto& session : transaction.living_sessions(account, log.now(), kept, most_ended_by_login)) {
+    end_session(transaction, log, session, "session_revoked", caller,
+                "the least recently used of more than " + std::to_string(most_per_account) + " sessions");
+  }
+}
+
+// Who got the answer once more, as far as it is not who logged in.
+std::string told_of_repeat(const Session& session, std::uint32_t presented, const Caller& caller) {
+  auto detail = "presented " + std::to_string(presented) + ", current " + std::to_string(session.counter);
+  if (caller.address != session.address) detail += "; from " + caller.address + ", the login from " + session.address;
+  if (auto agent = printable(caller.user_agent); agent != session.user_agent)
+    detail += "; by " + agent + ", the login by " + session.user_agent;
+  return detail;
+}
+
+}  // namespace
+
+std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, const Caller& caller,
+                                                      std::string_view binding) {
+  std::optional<Granted> granted;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    granted.reset();
+    auto account = transaction.account(verified.id);
+    if (!account || account->disabled || account->password_changed_at != verified.password_changed_at) return;
+    end_least_recently_used(transaction, log, account->id, most_per_account_, caller);
+    auto now = log.now();
+    auto expires_at = now + policy_.absolute;
+    Session session{.id = SessionId::random(),
+                    .account = account->id,
+                    .rotated_at = now,
+                    .created_at = now,
+                    .last_used_at = now,
+                    .idle_expires_at = std::min<Time>(now + policy_.idle, expires_at),
+                    .expires_at = expires_at,
+                    .binding = std::string{binding},
+                    .user_agent = printable(caller.user_agent),
+                    .address = caller.address};
+    transaction.insert_session(session);
+    transaction.append_audit(audit_event(now, "login", account->id, session.id, caller));
+    granted = Granted{session, std::move(*account), codec_.write({session.id, session.counter})};
+  });
+  if (!written) return std::unexpected(SessionProblem::unavailable);
+  if (!granted) return std::unexpected(SessionProblem::invalid_grant);
+  return std::move(*granted);
+}
+
+std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refresh_token, std::string_view binding,
+                                                         const Caller& caller) {
+  auto presented = codec_.read(refresh_token);
+  if (!presented) return std::unexpected(SessionProblem::invalid_grant);
+
+  std::expected<Granted, SessionProblem> outcome = std::unexpected(SessionProblem::invalid_grant);
+  // Asked once: the work may run again. A token is the same counter of the same session whoever sends it.
+  std::optional<bool> worth_telling;
+  const auto repeat_key =
+      std::string{refresh_token.substr(0, RefreshTokenCodec::text_size)} + address_key(caller.address);
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    outcome = std::unexpected(SessionProblem::invalid_grant);
+    auto session = transaction.session(presented->session);
+    if (!session) return;
+    auto verdict = judge_refresh(*session, presented->counter, binding, log.now(), policy_);
+    if (verdict.decision == RefreshDecision::invalid) return;
+    if (verdict.decision == RefreshDecision::reuse) {
+      end_session(transaction, log, *session, "refresh_reuse", caller,
+                  "presented " + std::to_string(presented->counter) + ", current " + std::to_string(session->counter));
+      outcome = std::unexpected(SessionProblem::reuse);
+      return;
+    }
+    auto account = transaction.account(session->account);
+    if (!account || account->disabled) return;
+    if (verdict.decision == RefreshDecision::rotate &&
+        !transaction.advance_session(verdict.session, session->counter)) {
+      // Only where transactions run side by side: another one rotated in between. The client's next try is answered.
+      throw StoreFailed{{StoreFailure::conflict, "the session was rotated at the same moment"}};
+    }
+    const bool repeated = verdict.decision == RefreshDecision::repeat;
+    if (repeated) {
+      if (!worth_telling) worth_telling = repeats_.take(repeat_key, log.now()).has_value();
+      if (*worth_telling) {
+        transaction.append_audit(audit_event(log.now(), "refresh_repeated", session->account, session->id, caller,
+                                             told_of_repeat(*session, presented->counter, caller)));
+      }
+    }
+    auto token = codec_.write({verdict.session.id, verdict.session.counter});
+    outcome = Granted{std::move(verdict.session), std::move(*account), std::move(token), repeated};
+  });
+  if (!written && worth_telling.value_or(false)) repeats_.forget(repeat_key);  // the next one tells
+  if (!written) return std::unexpected(SessionProblem::unavailable);
+  return outcome;
+}
+
+std::optional<SessionId> Sessions::session_of(std::string_view refresh_token) const noexcept {
+  auto presented = codec_.read(refresh_token);
+  if (!presented) return std::nullopt;
+  return presented->session;
+}
+
+Stored<std::vector<Session>> Sessions::list(const AccountId& account) {
+  std::vector<Session> sessions;
+  auto done = store_.read([&](Transaction& transaction) {
+    sessions = transaction.living_sessions(account, clock_.now(), 0, most_per_account_);
+  });
+  if (!done) return std::unexpected(done.error());
+  std::ranges::sort(sessions, {}, [](const Session& session) { return std::pair{session.created_at, session.id}; });
+  return sessions;
+}
+
+Stored<std::optional<Session>> Sessions::find(std::string_view refresh_token) {
+  std::optional<Session> session;
+  auto presented = codec_.read(refresh_token);
+  if (!presented) return session;
+  auto done = store_.read([&](Transaction& transaction) {
+    session = transaction.session(presented->session);
+    if (!session) return;
+    auto account = transaction.account(session->account);
+    bool usable = account && !account->disabled && session->counter == presented->counter;
+    if (!usable || !lives(*session, clock_.now())) session.reset();
+  });
+  if (!done) return std::unexpected(done.error());
+  return session;
+}
+
+Stored<bool> Sessions::revoke(const SessionId& id, const AccountId& owner, std::string_view audit_kind,
+                              const Caller& caller) {
+  bool found = false;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    auto session = transaction.session(id);
+    found = session && session->account == owner;
+    if (found) end_session(transaction, log, *session, audit_kind, caller);
+  });
+  if (!written) return std::unexpected(written.error());
+  return found;
+}
+
+Stored<bool> Sessions::revoke(std::string_view refresh_token, std::string_view audit_kind, const Caller& caller) {
+  auto presented = codec_.read(refresh_token);
+  if (!presented) return false;
+  bool found = false;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    auto session = transaction.session(presented->session);
+    found = session.has_value();
+    if (found) end_session(transaction, log, *session, audit_kind, caller);
+  });
+  if (!written) return std::unexpected(written.error());
+  return found;
+}
+
+Stored<std::size_t> Sessions::revoke_all(const AccountId& account, const std::optional<SessionId>& except,
+                                         std::string_view audit_kind, const Caller& caller) {
+  std::size_t ended = 0;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    ended = end_sessions_of(transaction, log, account, except);
+    if (ended == 0 && except) return;
+    transaction.append_audit(
+        audit_event(log.now(), audit_kind, account, except, caller, std::to_string(ended) + " sessions"));
+  });
+  if (!written) return std::unexpected(written.error());
+  return ended;
+}
+
+Stored<void> Sessions::seen_in_use(const SessionId& id, Time token_issued_at) {
+  return store_.write([&](Transaction& transaction) {
+    auto session = transaction.session(id);
+    if (!session || session->binding.empty() || session->successor_used) return;
+    if (token_issued_at <= session->rotated_at) return;
+    session->successor_used = true;
+    // False: it was rotated at the same moment, and this says nothing about the newer pair.
+    (void)transaction.advance_session(*session, session->counter);
+  });
+}
+
+std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const AccountId& account,
+                            const std::optional<SessionId>& except) {
+  std::size_t ended = 0;
+  for (const auto& session : transaction.sessions_of(account)) {
+    if (session.id == except || !transaction.delete_session(session.id)) continue;
+    log.session(session.id);
+    ++ended;
+  }
+  if (!except) log.subject(account);
+  return ended;
+}
+
+AuditEvent audit_event(Time at, std::string_view kind, const AccountId& account,
+                       const std::optional<SessionId>& session, const Caller& caller, std::string detail) {
+  return {.at = at,
+          .kind = std::string{kind},
+          .account = account.text(),
+          .session = session ? session->text() : std::string{},
+          .actor = caller.actor.empty() ? account.text() : caller.actor,
+          .address = caller.address,
+          .request_id = caller.request_id,
+          .detail = std::move(detail)};
+}
+
+}  // namespace signet::server

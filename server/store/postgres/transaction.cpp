@@ -1,0 +1,262 @@
+#include "server/store/postgres/transaction.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace signet::server::postgres {
+namespace {
+
+// Members of a braced list are read in the order of the columns ([dcl.init.list]).
+Account read_account(Rows& row) {
+  return {row.id<AccountTag>(), row.text(), row.text(), row.text(), row.boolean(), row.time(), row.time()};
+}
+
+Session read_session(Rows& row) {
+  return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
+          row.time(),           row.boolean(),        row.time(),
+          row.time(),           row.time(),           row.time(),
+          row.text(),           row.text(),           row.text()};
+}
+
+template <class Row>
+std::optional<Row> first(Rows rows, Row (*read)(Rows&)) {
+  if (!rows.next()) return std::nullopt;
+  return read(rows);
+}
+
+template <class Row>
+std::vector<Row> all(Rows rows, Row (*read)(Rows&)) {
+  std::vector<Row> all;
+  while (rows.next()) all.push_back(read(rows));
+  return all;
+}
+
+std::int64_t limit(std::size_t at_most) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(at_most, std::numeric_limits<std::int64_t>::max()));
+}
+
+// Names in the database, in the order of the enums.
+constexpr std::array<std::string_view, 6> revocation_kinds{"token", "session", "subject", "client", "key", "everyone"};
+constexpr std::array<std::string_view, 3> key_states{"announced", "signing", "retired"};
+
+template <class Enum, std::size_t size>
+std::string_view name_of(Enum value, const std::array<std::string_view, size>& names) {
+  return names.at(static_cast<std::size_t>(value));
+}
+
+template <class Enum, std::size_t size>
+Enum value_of(std::string_view name, const std::array<std::string_view, size>& names) {
+  auto found = std::ranges::find(names, name);
+  if (found == names.end()) {
+    throw StoreFailed{{StoreFailure::unavailable, "the database holds an unknown word: " + std::string{name}}};
+  }
+  return static_cast<Enum>(found - names.begin());
+}
+
+LoggedRevocation read_revocation(Rows& row) {
+  return {row.integer(), {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()}};
+}
+
+AuditEvent read_audit(Rows& row) {
+  return {row.integer(), row.time(), row.text(), row.text(), row.text(),
+          row.text(),    row.text(), row.text(), row.text()};
+}
+
+KeyRecord read_key(Rows& row) {
+  return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
+}
+
+[[noreturn]] void no_such_row(std::string_view what) {
+  throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
+}
+
+}  // namespace
+
+bool PostgresTransaction::insert_account(const Account& a) {
+  return connection_
+             .query(
+                 "INSERT INTO signet.accounts (id, username, password_hash, scope, disabled, created_at, "
+                 "password_changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username) DO NOTHING",
+                 a.id, a.username, a.password_hash, a.scope, a.disabled, a.created_at, a.password_changed_at)
+             .changed() == 1;
+}
+
+std::optional<Account> PostgresTransaction::account(const AccountId& id) {
+  return first(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
+                                 "FROM signet.accounts WHERE id = $1",
+                                 id),
+               read_account);
+}
+
+std::optional<Account> PostgresTransaction::account_by_username(std::string_view username) {
+  return first(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
+                                 "FROM signet.accounts WHERE username = $1",
+                                 username),
+               read_account);
+}
+
+void PostgresTransaction::update_account(const Account& a) {
+  auto done = connection_.query(
+      "UPDATE signet.accounts SET password_hash = $1, scope = $2, disabled = $3, password_changed_at = $4 "
+      "WHERE id = $5",
+      a.password_hash, a.scope, a.disabled, a.password_changed_at, a.id);
+  if (done.changed() != 1) no_such_row("account");
+}
+
+std::vector<Account> PostgresTransaction::accounts(std::string_view after_username, std::size_t at_most) {
+  return all(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
+                               "FROM signet.accounts WHERE username > $1 ORDER BY username LIMIT $2",
+                               after_username, limit(at_most)),
+             read_account);
+}
+
+void PostgresTransaction::insert_session(const Session& s) {
+  (void)connection_.query(
+      "INSERT INTO signet.sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+      "idle_expires_at, expires_at, binding, user_agent, address) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+      s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
+      s.expires_at, s.binding, s.user_agent, s.address);
+}
+
+std::optional<Session> PostgresTransaction::session(const SessionId& id) {
+  return first(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+                                 "idle_expires_at, expires_at, binding, user_agent, address "
+                                 "FROM signet.sessions WHERE id = $1",
+                                 id),
+               read_session);
+}
+
+std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) {
+  return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+                               "idle_expires_at, expires_at, binding, user_agent, address "
+                               "FROM signet.sessions WHERE account = $1 ORDER BY created_at, id",
+                               account),
+             read_session);
+}
+
+std::vector<Session> PostgresTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
+                                                          std::size_t at_most) {
+  return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+                               "idle_expires_at, expires_at, binding, user_agent, address FROM signet.sessions "
+                               "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
+                               "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
+                               account, now, limit(at_most), limit(skip)),
+             read_session);
+}
+
+bool PostgresTransaction::advance_session(const Session& s, std::uint32_t from) {
+  return connection_
+             .query(
+                 "UPDATE signet.sessions SET counter = $1, rotated_at = $2, successor_used = $3, last_used_at = $4, "
+                 "idle_expires_at = $5, expires_at = $6, binding = $7, user_agent = $8, address = $9 "
+                 "WHERE id = $10 AND counter = $11",
+                 s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
+                 s.user_agent, s.address, s.id, from)
+             .changed() == 1;
+}
+
+bool PostgresTransaction::delete_session(const SessionId& id) {
+  return connection_.query("DELETE FROM signet.sessions WHERE id = $1", id).changed() == 1;
+}
+
+// A reader asks for everything after the newest number it has seen, so a number must never become visible after a
+// greater one has. A sequence alone does not promise that: a transaction takes 7, another takes 8 and commits, a reader
+// sees 8, then 7 commits and is never read. Therefore the number is taken under a lock that is kept until the commit is
+// visible: the order of the numbers is the order of the commits. The lock is on a row that nobody changes, so that
+// waiting for it is no conflict for SERIALIZABLE, and it works where advisory locks do not. The number is drawn in a
+// statement of its own, after the lock is held, and from a sequence, which gives the newest number even to a
+// transaction that sees an older moment; on engines that hand out sequences in blocks (YugabyteDB:
+// ysql_sequence_cache_minval) the block must be 1.
+//
+// The price: transactions that revoke commit one after the other, as many a second as the disk can sync. Logins and
+// refreshes are not among them. A node that dies with the lock held loses it with its connection, at the latest after
+// idle_in_transaction_session_timeout.
+std::int64_t PostgresTransaction::append_revocation(const Revocation& r) {
+  if (!ordered_) connection_.post("SELECT id FROM signet.revocation_order WHERE id = 1 FOR UPDATE");
+  auto row = connection_.query(
+      "INSERT INTO signet.revocations (seq, kind, key, cutoff, expires_at) "
+      "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4) RETURNING seq",
+      name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at);
+  ordered_ = true;
+  if (!row.next()) no_such_row("revocation");
+  return row.integer();
+}
+
+std::vector<LoggedRevocation> PostgresTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
+  return all(connection_.query("SELECT seq, kind, key, cutoff, expires_at FROM signet.revocations WHERE seq > $1 "
+                               "ORDER BY seq LIMIT $2",
+                               seq, limit(at_most)),
+             read_revocation);
+}
+
+// Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
+// would wait for the one before: a reader that follows the audit log has to look back.
+void PostgresTransaction::append_audit(const AuditEvent& e) {
+  connection_.post(
+      "INSERT INTO signet.audit (at, kind, account, session, actor, address, request_id, detail) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+      e.at, e.kind, e.account, e.session, e.actor, e.address, e.request_id, e.detail);
+}
+
+std::vector<AuditEvent> PostgresTransaction::audit_after(std::int64_t seq, std::size_t at_most) {
+  return all(connection_.query("SELECT seq, at, kind, account, session, actor, address, request_id, detail "
+                               "FROM signet.audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+                               seq, limit(at_most)),
+             read_audit);
+}
+
+void PostgresTransaction::insert_key(const KeyRecord& k) {
+  (void)connection_.query(
+      "INSERT INTO signet.keys (key_id, algorithm, state, sealed, created_at, state_since) "
+      "VALUES ($1, $2, $3, $4, $5, $6)",
+      k.key_id, k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at,
+      k.state_since);
+}
+
+std::vector<KeyRecord> PostgresTransaction::keys() {
+  return all(connection_.query("SELECT key_id, algorithm, state, sealed, created_at, state_since FROM signet.keys "
+                               "ORDER BY created_at, key_id"),
+             read_key);
+}
+
+void PostgresTransaction::update_key(const KeyRecord& k) {
+  auto done = connection_.query(
+      "UPDATE signet.keys SET algorithm = $1, state = $2, sealed = $3, created_at = $4, state_since = $5 "
+      "WHERE key_id = $6",
+      k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at, k.state_since,
+      k.key_id);
+  if (done.changed() != 1) no_such_row("key");
+}
+
+void PostgresTransaction::delete_key(std::string_view key_id) {
+  (void)connection_.query("DELETE FROM signet.keys WHERE key_id = $1", key_id);
+}
+
+// Several nodes sweep at once, beside refreshes: what another one holds is left for the next time.
+std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
+  auto gone = connection_
+                  .query(
+                      "DELETE FROM signet.sessions WHERE id = ANY (ARRAY(SELECT id FROM signet.sessions "
+                      "WHERE least(idle_expires_at, expires_at) <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
+                      now, limit(at_most))
+                  .changed();
+  gone += connection_
+              .query(
+                  "DELETE FROM signet.revocations WHERE seq = ANY (ARRAY(SELECT seq FROM signet.revocations "
+                  "WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+                  now, limit(at_most - static_cast<std::size_t>(gone)))
+              .changed();
+  return static_cast<std::size_t>(gone);
+}
+
+std::size_t PostgresTransaction::sweep_audit(Time before, std::size_t at_most) {
+  auto gone = connection_.query(
+      "DELETE FROM signet.audit WHERE seq = ANY (ARRAY(SELECT seq FROM "
+      "(SELECT seq, at FROM signet.audit ORDER BY seq LIMIT $1) AS oldest WHERE at < $2))",
+      limit(at_most), before);
+  return static_cast<std::size_t>(gone.changed());
+}
+
+}  // namespace signet::server::postgres

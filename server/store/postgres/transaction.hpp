@@ -1,0 +1,46 @@
+#pragma once
+
+#include "server/store/postgres/connection.hpp"
+#include "server/store/store.hpp"
+
+namespace signet::server::postgres {
+
+// The SQL. Begins and ends nothing: the store does.
+class PostgresTransaction final : public Transaction {
+ public:
+  explicit PostgresTransaction(Connection& connection) noexcept : connection_{connection} {}
+
+  bool insert_account(const Account& account) override;
+  std::optional<Account> account(const AccountId& id) override;
+  std::optional<Account> account_by_username(std::string_view username) override;
+  void update_account(const Account& account) override;
+  std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) override;
+
+  void insert_session(const Session& session) override;
+  std::optional<Session> session(const SessionId& id) override;
+  std::vector<Session> sessions_of(const AccountId& account) override;
+  std::vector<Session> living_sessions(const AccountId& account, Time now, std::size_t skip,
+                                       std::size_t at_most) override;
+  bool advance_session(const Session& next, std::uint32_t from) override;
+  bool delete_session(const SessionId& id) override;
+
+  std::int64_t append_revocation(const Revocation& revocation) override;
+  std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override;
+
+  void append_audit(const AuditEvent& event) override;
+  std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) override;
+
+  void insert_key(const KeyRecord& key) override;
+  std::vector<KeyRecord> keys() override;
+  void update_key(const KeyRecord& key) override;
+  void delete_key(std::string_view key_id) override;
+
+  std::size_t sweep(Time now, std::size_t at_most) override;
+  std::size_t sweep_audit(Time before, std::size_t at_most) override;
+
+ private:
+  Connection& connection_;
+  bool ordered_ = false;  // whether it holds the lock on the revocation log
+};
+
+}  // namespace signet::server::postgres

@@ -1,0 +1,248 @@
+#include "server/store/sqlite/transaction.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+namespace signet::server::sqlite {
+namespace {
+
+// Members of a braced list are read in the order of the columns ([dcl.init.list]).
+Account read_account(Query& row) {
+  return {row.id<AccountTag>(), row.text(), row.text(), row.text(), row.boolean(), row.time(), row.time()};
+}
+
+Session read_session(Query& row) {
+  return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
+          row.time(),           row.boolean(),        row.time(),
+          row.time(),           row.time(),           row.time(),
+          row.text(),           row.text(),           row.text()};
+}
+
+template <class Row>
+std::optional<Row> first(Query& query, Row (*read)(Query&)) {
+  if (!query.step()) return std::nullopt;
+  return read(query);
+}
+
+template <class Row>
+std::vector<Row> all(Query& query, Row (*read)(Query&)) {
+  std::vector<Row> rows;
+  while (query.step()) rows.push_back(read(query));
+  return rows;
+}
+
+std::int64_t limit(std::size_t at_most) {
+  return static_cast<std::int64_t>(std::min<std::size_t>(at_most, std::numeric_limits<std::int64_t>::max()));
+}
+
+// Names in the file, in the order of the enums.
+constexpr std::array<std::string_view, 6> revocation_kinds{"token", "session", "subject", "client", "key", "everyone"};
+constexpr std::array<std::string_view, 3> key_states{"announced", "signing", "retired"};
+
+template <class Enum, std::size_t size>
+std::string_view name_of(Enum value, const std::array<std::string_view, size>& names) {
+  return names.at(static_cast<std::size_t>(value));
+}
+
+template <class Enum, std::size_t size>
+Enum value_of(std::string_view name, const std::array<std::string_view, size>& names) {
+  auto found = std::ranges::find(names, name);
+  if (found == names.end()) {
+    throw StoreFailed{{StoreFailure::unavailable, "the database holds an unknown word: " + std::string{name}}};
+  }
+  return static_cast<Enum>(found - names.begin());
+}
+
+LoggedRevocation read_revocation(Query& row) {
+  return {row.integer(), {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()}};
+}
+
+AuditEvent read_audit(Query& row) {
+  return {row.integer(), row.time(), row.text(), row.text(), row.text(),
+          row.text(),    row.text(), row.text(), row.text()};
+}
+
+KeyRecord read_key(Query& row) {
+  return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
+}
+
+[[noreturn]] void no_such_row(std::string_view what) {
+  throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
+}
+
+}  // namespace
+
+bool SqliteTransaction::insert_account(const Account& a) {
+  connection_
+      .query(
+          "INSERT INTO accounts (id, username, password_hash, scope, disabled, created_at, password_changed_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username) DO NOTHING")
+      .bind(a.id, a.username, a.password_hash, a.scope, a.disabled, a.created_at, a.password_changed_at)
+      .run();
+  return connection_.changes() == 1;
+}
+
+std::optional<Account> SqliteTransaction::account(const AccountId& id) {
+  auto query = connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts WHERE id = "
+      "?");
+  return first(query.bind(id), read_account);
+}
+
+std::optional<Account> SqliteTransaction::account_by_username(std::string_view username) {
+  auto query = connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts "
+      "WHERE username = ?");
+  return first(query.bind(username), read_account);
+}
+
+void SqliteTransaction::update_account(const Account& a) {
+  connection_
+      .query("UPDATE accounts SET password_hash = ?, scope = ?, disabled = ?, password_changed_at = ? WHERE id = ?")
+      .bind(a.password_hash, a.scope, a.disabled, a.password_changed_at, a.id)
+      .run();
+  if (connection_.changes() != 1) no_such_row("account");
+}
+
+std::vector<Account> SqliteTransaction::accounts(std::string_view after_username, std::size_t at_most) {
+  auto query = connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts "
+      "WHERE username > ? ORDER BY username LIMIT ?");
+  return all(query.bind(after_username, limit(at_most)), read_account);
+}
+
+void SqliteTransaction::insert_session(const Session& s) {
+  connection_
+      .query(
+          "INSERT INTO sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+          "idle_expires_at, expires_at, binding, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
+            s.expires_at, s.binding, s.user_agent, s.address)
+      .run();
+}
+
+std::optional<Session> SqliteTransaction::session(const SessionId& id) {
+  auto query = connection_.query(
+      "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
+      "binding, user_agent, address FROM sessions WHERE id = ?");
+  return first(query.bind(id), read_session);
+}
+
+std::vector<Session> SqliteTransaction::sessions_of(const AccountId& account) {
+  auto query = connection_.query(
+      "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
+      "binding, user_agent, address FROM sessions WHERE account = ? ORDER BY created_at, id");
+  return all(query.bind(account), read_session);
+}
+
+std::vector<Session> SqliteTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
+                                                        std::size_t at_most) {
+  // The unary plus keeps the planner from the index by end, which would walk everybody's sessions.
+  auto query = connection_.query(
+      "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
+      "binding, user_agent, address FROM sessions WHERE account = ? AND +min(idle_expires_at, expires_at) > ? "
+      "ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?");
+  return all(query.bind(account, now, limit(at_most), limit(skip)), read_session);
+}
+
+bool SqliteTransaction::advance_session(const Session& s, std::uint32_t from) {
+  connection_
+      .query(
+          "UPDATE sessions SET counter = ?, rotated_at = ?, successor_used = ?, last_used_at = ?, idle_expires_at = ?, "
+          "expires_at = ?, binding = ?, user_agent = ?, address = ? WHERE id = ? AND counter = ?")
+      .bind(s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
+            s.user_agent, s.address, s.id, from)
+      .run();
+  return connection_.changes() == 1;
+}
+
+bool SqliteTransaction::delete_session(const SessionId& id) {
+  connection_.query("DELETE FROM sessions WHERE id = ?").bind(id).run();
+  return connection_.changes() == 1;
+}
+
+std::int64_t SqliteTransaction::append_revocation(const Revocation& r) {
+  connection_.query("INSERT INTO revocations (kind, key, cutoff, expires_at) VALUES (?, ?, ?, ?)")
+      .bind(name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at)
+      .run();
+  return connection_.last_insert_id();
+}
+
+std::vector<LoggedRevocation> SqliteTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
+  auto query = connection_.query(
+      "SELECT seq, kind, key, cutoff, expires_at FROM revocations WHERE seq > ? ORDER BY seq LIMIT ?");
+  return all(query.bind(seq, limit(at_most)), read_revocation);
+}
+
+void SqliteTransaction::append_audit(const AuditEvent& e) {
+  connection_
+      .query(
+          "INSERT INTO audit (at, kind, account, session, actor, address, request_id, detail) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .bind(e.at, e.kind, e.account, e.session, e.actor, e.address, e.request_id, e.detail)
+      .run();
+}
+
+std::vector<AuditEvent> SqliteTransaction::audit_after(std::int64_t seq, std::size_t at_most) {
+  auto query = connection_.query(
+      "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit WHERE seq > ? "
+      "ORDER BY seq LIMIT ?");
+  return all(query.bind(seq, limit(at_most)), read_audit);
+}
+
+void SqliteTransaction::insert_key(const KeyRecord& k) {
+  connection_
+      .query("INSERT INTO keys (key_id, algorithm, state, sealed, created_at, state_since) VALUES (?, ?, ?, ?, ?, ?)")
+      .bind(k.key_id, k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at,
+            k.state_since)
+      .run();
+}
+
+std::vector<KeyRecord> SqliteTransaction::keys() {
+  auto query = connection_.query(
+      "SELECT key_id, algorithm, state, sealed, created_at, state_since FROM keys ORDER BY created_at, key_id");
+  return all(query, read_key);
+}
+
+void SqliteTransaction::update_key(const KeyRecord& k) {
+  connection_
+      .query("UPDATE keys SET algorithm = ?, state = ?, sealed = ?, created_at = ?, state_since = ? WHERE key_id = ?")
+      .bind(k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at,
+            k.state_since, k.key_id)
+      .run();
+  if (connection_.changes() != 1) no_such_row("key");
+}
+
+void SqliteTransaction::delete_key(std::string_view key_id) {
+  connection_.query("DELETE FROM keys WHERE key_id = ?").bind(key_id).run();
+}
+
+std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
+  connection_
+      .query(
+          "DELETE FROM sessions WHERE id IN "
+          "(SELECT id FROM sessions WHERE min(idle_expires_at, expires_at) <= ? LIMIT ?)")
+      .bind(now, limit(at_most))
+      .run();
+  auto gone = static_cast<std::size_t>(connection_.changes());
+  connection_
+      .query(
+          "DELETE FROM revocations WHERE seq IN "
+          "(SELECT seq FROM revocations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
+      .bind(now, limit(at_most - gone))
+      .run();
+  return gone + static_cast<std::size_t>(connection_.changes());
+}
+
+std::size_t SqliteTransaction::sweep_audit(Time before, std::size_t at_most) {
+  connection_
+      .query(
+          "DELETE FROM audit WHERE seq IN "
+          "(SELECT seq FROM (SELECT seq, at FROM audit ORDER BY seq LIMIT ?) WHERE at < ?)")
+      .bind(limit(at_most), before)
+      .run();
+  return static_cast<std::size_t>(connection_.changes());
+}
+
+}  // namespace signet::server::sqlite

@@ -1,0 +1,116 @@
+#pragma once
+// What the server remembers, behind one interface: SQLite now, PostgreSQL for many machines. Speaks the rules' types;
+// holds no rules of its own.
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "server/accounts/account.hpp"
+#include "server/audit/event.hpp"
+#include "server/keys/key_record.hpp"
+#include "server/sessions/session.hpp"
+#include "signet/revocations.hpp"
+
+namespace signet::server {
+
+enum class StoreFailure : std::uint8_t {
+  conflict,     // a unique value is taken
+  unavailable,  // the database cannot be reached, is full, or timed out: nothing was changed
+};
+
+struct StoreError {
+  StoreFailure failure;
+  std::string detail;  // for logs
+};
+
+template <class T>
+using Stored = std::expected<T, StoreError>;
+
+struct LoggedRevocation {
+  std::int64_t seq;
+  Revocation revocation;
+};
+
+// How a transaction is abandoned from inside. `Store::read` and `Store::write` catch it and return the error; nothing
+// else should. Any other exception leaves them as it is, after everything the work did was undone.
+class StoreFailed : public std::exception {
+ public:
+  explicit StoreFailed(StoreError error) : error_{std::move(error)} {}
+  [[nodiscard]] const StoreError& error() const noexcept { return error_; }
+  [[nodiscard]] const char* what() const noexcept override { return error_.detail.c_str(); }
+
+ private:
+  StoreError error_;
+};
+
+// Everything inside one transaction: all of it happens, or none. Every function throws StoreFailed: `conflict` when an
+// inserted id exists already or a row it names does not, `unavailable` when the database fails.
+class Transaction {
+ public:
+  virtual ~Transaction() = default;
+
+  // False when the username is taken.
+  [[nodiscard]] virtual bool insert_account(const Account& account) = 0;
+  [[nodiscard]] virtual std::optional<Account> account(const AccountId& id) = 0;
+  [[nodiscard]] virtual std::optional<Account> account_by_username(std::string_view username) = 0;
+  virtual void update_account(const Account& account) = 0;  // all but the id and the username
+  [[nodiscard]] virtual std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) = 0;
+
+  virtual void insert_session(const Session& session) = 0;
+  [[nodiscard]] virtual std::optional<Session> session(const SessionId& id) = 0;
+  // Every one of them, oldest first, also those that have expired and are not swept yet.
+  [[nodiscard]] virtual std::vector<Session> sessions_of(const AccountId& account) = 0;
+  // Those that live at `now`, the most recently used first (equals: the greater id first): leaves out the first `skip`
+  // and returns at most `at_most` of the rest. One statement, over the rows of this account alone: ORDER BY
+  // last_used_at DESC, id DESC LIMIT at_most OFFSET skip.
+  [[nodiscard]] virtual std::vector<Session> living_sessions(const AccountId& account, Time now, std::size_t skip,
+                                                             std::size_t at_most) = 0;
+  // Writes `next` where the counter is still `from` (compare and swap); false when it is not.
+  [[nodiscard]] virtual bool advance_session(const Session& next, std::uint32_t from) = 0;
+  [[nodiscard]] virtual bool delete_session(const SessionId& id) = 0;
+
+  // Appends to the revocation log and returns its sequence number, which only grows.
+  virtual std::int64_t append_revocation(const Revocation& revocation) = 0;
+  [[nodiscard]] virtual std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) = 0;
+
+  virtual void append_audit(const AuditEvent& event) = 0;
+  [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;
+
+  virtual void insert_key(const KeyRecord& key) = 0;
+  [[nodiscard]] virtual std::vector<KeyRecord> keys() = 0;
+  virtual void update_key(const KeyRecord& key) = 0;
+  virtual void delete_key(std::string_view key_id) = 0;
+
+  // Deletes at most `at_most` sessions and revocations that have expired; returns how many went.
+  virtual std::size_t sweep(Time now, std::size_t at_most) = 0;
+
+  // Deletes audit events from before `before`; returns how many went. Looks at the `at_most` oldest by their number and
+  // at no others: numbers and times grow together, so no index on the time is needed, and a sweep with nothing to do
+  // reads a page or two.
+  virtual std::size_t sweep_audit(Time before, std::size_t at_most) = 0;
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Runs `work` in a transaction and returns when it is durable. `work` may run more than once (after a conflict
+  // between machines) and must have no other effect. Blocks: for the store and password lanes only.
+  [[nodiscard]] virtual Stored<void> write(const std::function<void(Transaction&)>& work) = 0;
+
+  // The same for reading only; sees everything that a finished `write` wrote.
+  [[nodiscard]] virtual Stored<void> read(const std::function<void(Transaction&)>& work) = 0;
+
+  // Cheap; false while the database cannot be reached.
+  [[nodiscard]] virtual bool healthy() const noexcept = 0;
+};
+
+}  // namespace signet::server
