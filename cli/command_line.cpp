@@ -1,0 +1,369 @@
+#include "cli/command_line.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/input.hpp"
+#include "cli/inspect.hpp"
+#include "cli/jwks.hpp"
+#include "cli/keygen.hpp"
+#include "cli/sessions.hpp"
+#include "cli/sign.hpp"
+#include "cli/thumbprint.hpp"
+#include "cli/users.hpp"
+#include "cli/verify.hpp"
+#include "server/app/app.hpp"
+#include "signet/version.hpp"
+
+namespace signet::cli {
+namespace {
+
+constexpr const char* time_help = "TIME";
+
+// A command as CLI11 knows it, and what it does when it is the one that was called.
+struct Command {
+  CLI::App* app;
+  std::function<Exit(Console&)> run;
+};
+
+// One value an occurrence, as often as wanted: `--aud a --aud b TOKEN` must not swallow TOKEN.
+CLI::Option* add_repeatable(CLI::App& app, const char* flag, std::vector<std::string>& values, const char* help,
+                            const char* type) {
+  return app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false);
+}
+
+CLI::Option* add_value(CLI::App& app, const char* flag, std::string& value, const char* help, const char* type) {
+  return app.add_option(flag, value, help)->type_name(type);
+}
+
+CLI::Option* add_positional(CLI::App& app, const char* name, std::string& value, const char* help) {
+  return app.add_option(name, value, help)->type_name("");
+}
+
+// Optional, because an empty token is not the same as none: `verify "$TOKEN"` must not read standard input instead.
+void add_token(CLI::App& app, std::optional<std::string>& token, const char* help) {
+  app.add_option("TOKEN", token, help)->type_name("");
+}
+
+Command add_keygen(CLI::App& root, KeygenRequest& request) {
+  CLI::App& app = *root.add_subcommand("keygen", "Make a key: a private JWK, or PEM");
+  add_positional(app, "ALG", request.algorithm, "The one algorithm of the key")->required();
+  add_value(app, "--kid", request.key_id, "Key id; otherwise the RFC 7638 thumbprint", "KID");
+  app.add_flag("--no-kid", request.no_key_id, "No key id");
+  add_value(app, "--bits", request.bits, "Size of an RSA key: 2048 to 8192 (3072)", "N");
+  app.add_flag("--pem", request.pem, "PKCS#8 PEM instead of a JWK");
+  add_value(app, "--out", request.out, "Write the private key to a new file of mode 0600", "FILE");
+  add_value(app, "--public-out", request.public_out, "Write the public key to a new file", "FILE");
+  app.footer(
+      "Algorithms: HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519\n"
+      "Example: signet keygen ES256 --out k.jwk --public-out k.pub.jwk");
+  return {&app, [&request](Console& console) { return keygen(request, console); }};
+}
+
+Command add_sign(CLI::App& root, SignRequest& request) {
+  CLI::App& app = *root.add_subcommand("sign", "Sign a token");
+  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
+  add_value(app, "--secret-env", request.key.secret_env, "Environment variable that holds the HMAC secret", "NAME");
+  add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
+  add_value(app, "--passphrase-env", request.key.passphrase_env,
+            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_value(app, "--iss", request.issuer, "Issuer", "ISS");
+  add_value(app, "--sub", request.subject, "Subject", "SUB");
+  add_repeatable(app, "--aud", request.audiences, "Audience; several make a list", "AUD");
+  add_value(app, "--exp", request.expires_at, "Expiry: 15m, 2h, 7d from now, or an instant", time_help);
+  app.add_flag("--no-exp", request.no_expiry, "A token that never expires");
+  add_value(app, "--nbf", request.not_before, "Not valid before", time_help);
+  add_value(app, "--iat", request.issued_at, "Issue time; otherwise now", time_help);
+  app.add_flag("--no-iat", request.no_issued_at, "No issue time");
+  add_value(app, "--jti", request.id, "Token id; otherwise 128 random bits", "ID");
+  app.add_flag("--no-jti", request.no_id, "No token id");
+  add_repeatable(app, "--claim", request.claims, "A claim whose value is a string", "NAME=TEXT");
+  add_repeatable(app, "--claim-json", request.json_claims, "A claim whose value is JSON", "NAME=JSON");
+  add_value(app, "--claims", request.claims_file, "Claims from a JSON object; other flags override it", "FILE");
+  add_value(app, "--typ", request.type, "Header typ; otherwise JWT", "TYP");
+  app.add_flag("--no-typ", request.no_type, "No header typ");
+  add_repeatable(app, "--header", request.headers, "Another header member", "NAME=TEXT");
+  app.footer("Example: signet sign --key k.jwk --sub user-42 --aud api --exp 15m");
+  return {&app, [&request](Console& console) { return sign(request, console); }};
+}
+
+Command add_verify(CLI::App& root, VerifyRequest& request) {
+  CLI::App& app = *root.add_subcommand("verify", "Verify tokens");
+  add_token(app, request.token, "The token; without it, or with -, one a line from standard input");
+  add_value(app, "--key", request.keys.key, "Key: PEM, certificate or JWK", "FILE");
+  add_value(app, "--jwk", request.keys.jwk, "Key: JWK", "FILE");
+  add_value(app, "--jwks", request.keys.jwks, "Keys: JWK Set, a file or an https address", "FILE|URL");
+  add_value(app, "--secret-env", request.keys.secret_env, "Environment variable that holds the HMAC secret", "NAME");
+  add_value(app, "--alg", request.keys.algorithm, "Algorithm, when the key does not say", "ALG");
+  add_value(app, "--cacert", request.keys.cacert, "Authorities for the address, PEM", "FILE");
+  add_repeatable(app, "--iss", request.issuers, "Expected issuer; of several, any", "ISS");
+  app.add_flag("--any-iss", request.any_issuer, "Any issuer will do");
+  add_repeatable(app, "--aud", request.audiences, "Expected audience; of several, any", "AUD");
+  app.add_flag("--all-aud", request.all_audiences, "All of the --aud, not any");
+  app.add_flag("--any-aud", request.any_audience, "Any audience will do");
+  add_value(app, "--sub", request.subject, "Expected subject", "SUB");
+  add_value(app, "--typ", request.type, "Expected header typ; otherwise JWT, at+jwt or none", "TYP");
+  app.add_flag("--any-typ", request.any_type, "Any typ will do");
+  add_value(app, "--leeway", request.leeway, "Allowance for clocks that differ, at most 10m", "DURATION");
+  app.add_flag("--allow-missing-exp", request.allow_missing_expiry, "Accept a token that never expires");
+  app.add_flag("--require-nbf", request.require_not_before, "Refuse a token without nbf");
+  add_value(app, "--max-age", request.maximum_age, "Refuse a token issued longer ago", "DURATION");
+  add_repeatable(app, "--require", request.required, "Refuse a token without this claim", "CLAIM");
+  add_value(app, "--at", request.at, "Verify as of this instant instead of now", time_help);
+  app.add_flag("--json", request.json, "One JSON object a line");
+  app.footer(
+      "Exit status: 0 all valid, 1 one is not, 2 wrong use.\n"
+      "Example: signet verify --jwks https://auth.example/.well-known/jwks.json --aud api TOKEN");
+  return {&app, [&request](Console& console) { return verify(request, console); }};
+}
+
+Command add_inspect(CLI::App& root, InspectRequest& request) {
+  CLI::App& app = *root.add_subcommand("inspect", "Show what a token says, without verifying it");
+  add_token(app, request.token, "The token; without it, or with -, a line from standard input");
+  app.add_flag("--json", request.json, "One JSON object");
+  return {&app, [&request](Console& console) { return inspect(request, console); }};
+}
+
+Command add_jwks(CLI::App& root, JwksRequest& request) {
+  CLI::App& app = *root.add_subcommand("jwks", "Make a public JWK Set of keys");
+  app.add_option("FILE", request.files, "Keys: JWK, PEM or certificate, private or public; - is standard input")
+      ->type_name("")
+      ->required();
+  add_value(app, "--alg", request.algorithm, "Algorithm of RSA keys that name none", "ALG");
+  app.footer("Example: signet jwks current.jwk next.jwk > jwks.json");
+  return {&app, [&request](Console& console) { return jwks(request, console); }};
+}
+
+Command add_thumbprint(CLI::App& root, std::string& file) {
+  CLI::App& app = *root.add_subcommand("thumbprint", "Print the RFC 7638 thumbprint of a key");
+  add_positional(app, "FILE", file, "Key: JWK, PEM or certificate, private or public; - is standard input")->required();
+  return {&app, [&file](Console& console) { return thumbprint(file, console); }};
+}
+
+struct ServeRequest {
+  server::app::Flags flags;
+  bool check_config = false;
+};
+
+Command add_serve(CLI::App& root, ServeRequest& request) {
+  CLI::App& app = *root.add_subcommand("serve", "Run the login server");
+  server::app::Flags& flags = request.flags;
+  app.add_option("--config", flags.config, "Configuration, TOML (SIGNET_CONFIG)")->type_name("FILE");
+  app.add_option("--listen", flags.listen, "Where to listen (SIGNET_LISTEN, 127.0.0.1:8080)")->type_name("ADDR:PORT");
+  app.add_option("--monitor-listen", flags.monitor_listen,
+                 "Where health and metrics listen (SIGNET_MONITOR_LISTEN, 127.0.0.1:9090)")
+      ->type_name("ADDR:PORT");
+  app.add_option("--data", flags.data, "Database, keys and secrets (SIGNET_DATA, ./signet-data)")->type_name("DIR");
+  app.add_option("--issuer", flags.issuer, "The iss of tokens (SIGNET_ISSUER, the address listened on)")
+      ->type_name("URL");
+  app.add_flag("--check-config", request.check_config, "Check the configuration and start nothing");
+  app.footer("Secrets come from the environment or from files, never from flags: see signet-serve(1).");
+  return {
+      &app, [&request](Console& console) {
+        for (const auto& [flag, path] : {std::pair{"--config", request.flags.config}, {"--data", request.flags.data}}) {
+          if (auto sound = check_path(flag, path.value_or("")); !sound) return complain(console, sound.error());
+        }
+        const int status =
+            request.check_config ? server::app::check_config(request.flags) : server::app::serve(request.flags);
+        return static_cast<Exit>(status);
+      }};
+}
+
+void add_location(CLI::App& app, DataLocation& location) {
+  add_value(app, "--data", location.data, "The server's data directory (SIGNET_DATA, ./signet-data)", "DIR");
+  add_value(app, "--config", location.config, "The server's configuration (SIGNET_CONFIG)", "FILE");
+}
+
+Command add_users_add(CLI::App& users, UsersAddRequest& request) {
+  CLI::App& app = *users.add_subcommand("add", "Add a user; asks for the password");
+  add_positional(app, "NAME", request.name, "The username")->required();
+  add_value(app, "--scope", request.scope, "Scopes of its tokens, separated by spaces", "SCOPE");
+  add_value(app, "--password-file", request.password.file, "Take the password from a file", "FILE");
+  app.add_flag("--password-stdin", request.password.standard_input, "Take the password from standard input");
+  add_location(app, request.location);
+  return {&app, [&request, &app](Console& console) {
+            request.scope_given = app.count("--scope") > 0;
+            return add_user(request, console);
+          }};
+}
+
+Command add_users_list(CLI::App& users, UsersListRequest& request) {
+  CLI::App& app = *users.add_subcommand("list", "List users");
+  app.add_flag("--json", request.json, "One JSON object a line");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return list_users(request, console); }};
+}
+
+Command add_users_switch(CLI::App& users, UsersSwitchRequest& request, bool disabled) {
+  CLI::App& app = disabled ? *users.add_subcommand("disable", "Lock a user out and revoke its tokens and sessions")
+                           : *users.add_subcommand("enable", "Let a user in again");
+  add_positional(app, "NAME", request.name, "The username")->required();
+  add_location(app, request.location);
+  return {&app, [&request, disabled](Console& console) { return set_user_disabled(request, disabled, console); }};
+}
+
+Command add_sessions_list(CLI::App& sessions, SessionsListRequest& request) {
+  CLI::App& app = *sessions.add_subcommand("list", "List a user's sessions");
+  add_positional(app, "NAME", request.name, "The username")->required();
+  app.add_flag("--json", request.json, "One JSON object a line");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return list_sessions(request, console); }};
+}
+
+Command add_sessions_revoke(CLI::App& sessions, SessionsRevokeRequest& request) {
+  CLI::App& app = *sessions.add_subcommand("revoke", "End sessions and revoke their tokens");
+  add_positional(app, "SESSION_ID", request.id, "The session");
+  add_value(app, "--user", request.user, "Sessions of this user", "NAME");
+  app.add_flag("--all", request.all, "All of them");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return revoke_sessions(request, console); }};
+}
+
+// Every command's request, filled by the parse.
+struct Requests {
+  ServeRequest serve;
+  KeygenRequest keygen;
+  SignRequest sign;
+  VerifyRequest verify;
+  InspectRequest inspect;
+  JwksRequest jwks;
+  std::string thumbprint_file;
+  UsersAddRequest users_add;
+  UsersListRequest users_list;
+  UsersSwitchRequest users_disable, users_enable;
+  SessionsListRequest sessions_list;
+  SessionsRevokeRequest sessions_revoke;
+};
+
+// In the order in which `signet --help` shows them.
+std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
+  std::vector<Command> commands{
+      add_serve(root, requests.serve),
+      add_keygen(root, requests.keygen),
+      add_sign(root, requests.sign),
+      add_verify(root, requests.verify),
+      add_inspect(root, requests.inspect),
+      add_jwks(root, requests.jwks),
+      add_thumbprint(root, requests.thumbprint_file),
+  };
+  CLI::App& users = *root.add_subcommand("users", "Add, list, disable and enable users of the server");
+  commands.push_back(add_users_add(users, requests.users_add));
+  commands.push_back(add_users_list(users, requests.users_list));
+  commands.push_back(add_users_switch(users, requests.users_disable, true));
+  commands.push_back(add_users_switch(users, requests.users_enable, false));
+  CLI::App& sessions = *root.add_subcommand("sessions", "List and revoke sessions of the server");
+  commands.push_back(add_sessions_list(sessions, requests.sessions_list));
+  commands.push_back(add_sessions_revoke(sessions, requests.sessions_revoke));
+  return commands;
+}
+
+// What nothing wants is collected at every level, for one message that says it (see unexpected_argument).
+void allow_extras(CLI::App& app) {
+  app.allow_extras();
+  for (CLI::App* const below : app.get_subcommands([](CLI::App*) { return true; })) allow_extras(*below);
+}
+
+// The command that was called, at its deepest: `signet users add`.
+const CLI::App& called(const CLI::App& app) {
+  const auto below = app.get_subcommands();
+  return below.empty() ? app : called(*below.front());
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+std::string help_text(const CLI::App& app) {
+  return app.help(app.get_parent() == nullptr ? "" : full_name(*app.get_parent()));
+}
+
+bool is_word(std::string_view text) {
+  return !text.empty() && text.size() <= 24 &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz-") == std::string_view::npos;
+}
+
+bool has_subcommands(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+// An argument that nothing wants. Only what cannot be a secret is repeated: a flag's name, or a plain word where a
+// command belongs.
+Trouble unexpected_argument(const CLI::App& app, const std::vector<std::string>& rest) {
+  const std::string help = fmt::format("see `{} --help`", full_name(app));
+  for (const std::string& argument : rest) {
+    const std::string_view flag = std::string_view{argument}.substr(0, argument.find('='));
+    if (flag.starts_with("--") && is_word(flag.substr(2))) return {fmt::format("unknown option {}: {}", flag, help)};
+    if (flag.starts_with('-') && flag.size() > 1) return {fmt::format("unknown option: {}", help)};
+  }
+  if (is_word(rest.front()) && has_subcommands(app)) return {fmt::format("unknown command {}: {}", rest.front(), help)};
+  if (is_word(rest.front()) && app.get_name() == "serve") {
+    return {fmt::format("{} is not an argument of serve: {}", rest.front(), help)};
+  }
+  return {fmt::format("one argument too many: {}", help)};
+}
+
+// An option given with nothing in it, most often an unset variable of a script: `--sub "$ID"`. Nothing is ever left out
+// because of that. A user may well have no scope.
+std::optional<Trouble> empty_option(const CLI::App& app) {
+  for (const CLI::Option* const option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (!name.starts_with("--") || name == "--scope") continue;
+    if (std::ranges::find(option->results(), "") != option->results().end()) {
+      return Trouble{fmt::format("{}: an empty value; leave the option out when that is meant", name)};
+    }
+  }
+  return std::nullopt;
+}
+
+Trouble parse_trouble(const CLI::App& app, const CLI::ParseError& error) {
+  const std::string help = fmt::format("see `{} --help`", full_name(app));
+  // Only these texts are sure to name the option and not repeat its value.
+  const bool names_only = dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr ||
+                          dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+  if (names_only) return {fmt::format("{}: {}", error.what(), help)};
+  return {fmt::format("wrong arguments: {}", help)};
+}
+
+}  // namespace
+
+Exit run(int argc, const char* const* argv, Console& console) {
+  CLI::App root{"Signs, verifies and serves JSON Web Tokens."};
+  root.name("signet");
+  bool show_version = false;
+  root.add_flag("--version", show_version, "Print the version");
+  root.set_help_flag("-h,--help", "Print this help");
+
+  Requests requests;
+  const std::vector<Command> commands = add_commands(root, requests);
+  allow_extras(root);
+
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    console.out << help_text(called(root));
+    return Exit::ok;
+  } catch (const CLI::ParseError& error) {
+    return complain(console, parse_trouble(called(root), error));
+  }
+  const CLI::App& app = called(root);
+  if (const auto rest = root.remaining(true); !rest.empty()) return complain(console, unexpected_argument(app, rest));
+  if (const auto empty = empty_option(app)) return complain(console, *empty);
+  if (show_version) {
+    console.out << "signet " << version() << '\n';
+    return Exit::ok;
+  }
+  for (const Command& command : commands) {
+    if (command.app == &app) return command.run(console);
+  }
+  console.err << help_text(app);
+  return Exit::misuse;
+}
+
+}  // namespace signet::cli

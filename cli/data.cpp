@@ -1,0 +1,47 @@
+#include "cli/data.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <system_error>
+
+#include "cli/input.hpp"
+#include "server/store/postgres/postgres_store.hpp"
+#include "server/store/sqlite/sqlite_store.hpp"
+
+namespace signet::cli {
+namespace {
+
+std::optional<std::string> given(const std::string& flag) { return flag.empty() ? std::nullopt : std::optional{flag}; }
+
+}  // namespace
+
+std::expected<Data, Trouble> open_data(const DataLocation& location, Missing missing) {
+  if (auto sound = check_path("--data", location.data); !sound) return std::unexpected(sound.error());
+  if (auto sound = check_path("--config", location.config); !sound) return std::unexpected(sound.error());
+  server::app::Flags flags;
+  flags.data = given(location.data);
+  flags.config = given(location.config);
+  auto config = server::app::load_config(flags);
+  if (!config) {
+    std::string all;
+    for (const std::string& problem : config.error().problems) all += (all.empty() ? "" : "; ") + problem;
+    return std::unexpected(Trouble{all});
+  }
+  if (config->database_url) {
+    auto store = server::open_postgres(*config->database_url, {.connections = 2});
+    if (!store) return std::unexpected(Trouble{store.error()});
+    return Data{.config = std::move(*config), .store = std::move(*store)};
+  }
+  const std::filesystem::path database = config->data / server::sqlite_file_name;
+  std::error_code unreadable;
+  if (missing == Missing::refuse && !std::filesystem::exists(database, unreadable)) {
+    return std::unexpected(Trouble{fmt::format("{}: {}: say with --data where the server keeps its data",
+                                               database.string(), unreadable ? unreadable.message() : "not there")});
+  }
+  auto store = server::open_sqlite(database);
+  if (!store) return std::unexpected(Trouble{store.error()});
+  return Data{.config = std::move(*config), .store = std::move(*store)};
+}
+
+}  // namespace signet::cli

@@ -1,0 +1,54 @@
+#pragma once
+// What commands read: files, standard input, environment variables. All of it bounded.
+
+#include <cstddef>
+#include <expected>
+#include <istream>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/console.hpp"
+#include "signet/secret.hpp"
+
+namespace signet::cli {
+
+// Errors when `path` is a key or a token itself, which then is not repeated.
+[[nodiscard]] std::expected<void, Trouble> check_path(std::string_view flag, std::string_view path);
+
+// A whole file, or standard input for `-`, that may hold a private key: at most 64 KiB. `flag` is named in errors.
+[[nodiscard]] std::expected<Secret, Trouble> read_secret(std::string_view flag, const std::string& path,
+                                                         Console& console);
+
+// The same for public text of at most `limit` bytes.
+[[nodiscard]] std::expected<std::string, Trouble> read_text(std::string_view flag, const std::string& path,
+                                                            std::size_t limit, Console& console);
+
+// The secret in the environment variable `variable`. The error does not repeat the name: it may be a secret that was
+// put where its variable's name belongs.
+[[nodiscard]] std::expected<Secret, Trouble> read_environment(std::string_view flag, const std::string& variable);
+
+// Writes `text` and a line end (unless it has one) to a new file of that mode. Refuses to overwrite. Durable when it
+// returns; no half-written file is left behind.
+[[nodiscard]] std::expected<void, Trouble> write_new_file(std::string_view flag, const std::string& path,
+                                                          std::string_view text, unsigned mode);
+
+// Lines without their end (LF or CR LF). Of a longer line than `limit` only the first limit + 1 bytes are kept, so that
+// whoever reads it sees that it is too long; nothing is ever held beyond that.
+class LineReader {
+ public:
+  LineReader(std::istream& in, std::size_t limit) : in_{in}, limit_{limit} {}
+
+  // False at the end of the input. The view lives until the next call.
+  [[nodiscard]] bool next(std::string_view& line);
+
+  // Whether the next line may have to be waited for.
+  [[nodiscard]] bool may_wait() { return in_.rdbuf()->in_avail() <= 0; }
+
+ private:
+  std::istream& in_;
+  std::size_t limit_;
+  std::string line_;
+};
+
+}  // namespace signet::cli

@@ -1,0 +1,100 @@
+# bash completion for signet(1). Install as /usr/share/bash-completion/completions/signet
+
+# The flags of a command.
+_signet_flags() {
+  case $1 in
+    "") echo "--help --version" ;;
+    serve) echo "--config --listen --monitor-listen --data --issuer --check-config --help" ;;
+    keygen) echo "--kid --no-kid --bits --pem --out --public-out --help" ;;
+    sign)
+      echo "--key --secret-env --alg --passphrase-env --iss --sub --aud --exp --no-exp --nbf --iat --no-iat --jti --no-jti" \
+        "--claim --claim-json --claims --typ --no-typ --header --help"
+      ;;
+    verify)
+      echo "--key --jwk --jwks --secret-env --alg --cacert --iss --any-iss --aud --all-aud --any-aud --sub --typ --any-typ" \
+        "--leeway --allow-missing-exp --require-nbf --max-age --require --at --json --help"
+      ;;
+    inspect) echo "--json --help" ;;
+    jwks) echo "--alg --help" ;;
+    thumbprint) echo "--help" ;;
+    users | sessions) echo "--help" ;;
+    "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
+    "users list") echo "--json --data --config --help" ;;
+    "users disable" | "users enable") echo "--data --config --help" ;;
+    "sessions list") echo "--json --data --config --help" ;;
+    "sessions revoke") echo "--user --all --data --config --help" ;;
+  esac
+}
+
+# The commands below a command.
+_signet_commands() {
+  case $1 in
+    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions" ;;
+    users) echo "add list disable enable" ;;
+    sessions) echo "list revoke" ;;
+  esac
+}
+
+_signet() {
+  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+  local algorithms="HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519"
+  local command="" word index
+  COMPREPLY=()
+
+  for ((index = 1; index < COMP_CWORD; ++index)); do
+    word=${COMP_WORDS[index]}
+    if [[ " $(_signet_commands "$command") " == *" $word "* ]]; then
+      command="${command:+$command }$word"
+    elif [[ $word != -* ]]; then
+      break
+    fi
+  done
+
+  case $previous in
+    --key | --jwk | --jwks | --cacert | --claims | --out | --public-out | --password-file | --config)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      return
+      ;;
+    --data)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -d -- "$current")
+      return
+      ;;
+    --secret-env | --passphrase-env)
+      mapfile -t COMPREPLY < <(compgen -e -- "$current")
+      return
+      ;;
+    --alg)
+      mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current")
+      return
+      ;;
+    --typ)
+      mapfile -t COMPREPLY < <(compgen -W "JWT at+jwt" -- "$current")
+      return
+      ;;
+    --require)
+      mapfile -t COMPREPLY < <(compgen -W "iss sub aud exp nbf iat jti" -- "$current")
+      return
+      ;;
+    --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
+      --claim-json | --header | --leeway | --max-age | --at | --scope | --user)
+      return
+      ;;
+  esac
+
+  if [[ $current == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(_signet_flags "$command")" -- "$current")
+    return
+  fi
+  case $command in
+    "" | users | sessions) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
+    keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
+    jwks | thumbprint)
+      compopt -o filenames 2>/dev/null
+      mapfile -t COMPREPLY < <(compgen -f -- "$current")
+      ;;
+  esac
+}
+
+complete -F _signet signet

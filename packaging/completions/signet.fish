@@ -1,0 +1,139 @@
+# fish completion for signet(1). Install as /usr/share/fish/vendor_completions.d/signet.fish
+
+set -g __signet_algorithms HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519
+
+# Whether exactly these words, a command and what is below it, have been given.
+function __signet_in
+    set -l words (string match --invert -- '-*' (commandline -opc))
+    set -l depth (math (count $argv) + 1)
+    test (count $words) -ge $depth; and test "$words[2..$depth]" = "$argv"
+end
+
+# Whether no word has been given after these.
+function __signet_wants_command
+    set -l words (string match --invert -- '-*' (commandline -opc))
+    test "$words[2..-1]" = "$argv"
+end
+
+complete -c signet -f
+complete -c signet -s h -l help -d 'print help'
+
+complete -c signet -n '__signet_wants_command' -l version -d 'print the version'
+complete -c signet -n __signet_wants_command -a serve -d 'run the login server'
+complete -c signet -n __signet_wants_command -a keygen -d 'make a key'
+complete -c signet -n __signet_wants_command -a sign -d 'sign a token'
+complete -c signet -n __signet_wants_command -a verify -d 'verify tokens'
+complete -c signet -n __signet_wants_command -a inspect -d 'show what a token says, without verifying it'
+complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set of keys'
+complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
+complete -c signet -n __signet_wants_command -a users -d 'add, list, disable and enable users'
+complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
+complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
+complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
+complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
+complete -c signet -n '__signet_wants_command users' -a enable -d 'let a user in again'
+complete -c signet -n '__signet_wants_command sessions' -a list -d 'list a user\'s sessions'
+complete -c signet -n '__signet_wants_command sessions' -a revoke -d 'end sessions and revoke their tokens'
+
+# signet serve
+complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
+complete -c signet -n '__signet_in serve' -l listen -x -d 'where to listen'
+complete -c signet -n '__signet_in serve' -l monitor-listen -x -d 'where health and metrics listen'
+complete -c signet -n '__signet_in serve' -l data -x -a '(__fish_complete_directories)' -d 'database, keys and secrets'
+complete -c signet -n '__signet_in serve' -l issuer -x -d 'the iss of tokens'
+complete -c signet -n '__signet_in serve' -l check-config -d 'check the configuration and start nothing'
+
+# signet keygen
+complete -c signet -n '__signet_in keygen' -l kid -x -d 'key id'
+complete -c signet -n '__signet_in keygen' -l no-kid -d 'no key id'
+complete -c signet -n '__signet_in keygen' -l bits -x -a '2048 3072 4096' -d 'size of an RSA key'
+complete -c signet -n '__signet_in keygen' -l pem -d 'PEM instead of a JWK'
+complete -c signet -n '__signet_in keygen' -l out -r -F -d 'write the private key to a new file'
+complete -c signet -n '__signet_in keygen' -l public-out -r -F -d 'write the public key to a new file'
+complete -c signet -n '__signet_in keygen' -a "$__signet_algorithms"
+
+# signet sign
+complete -c signet -n '__signet_in sign' -l key -r -F -d 'private key, JWK or PEM'
+complete -c signet -n '__signet_in sign' -l secret-env -x -a '(set --names --export)' -d 'environment variable that holds the HMAC secret'
+complete -c signet -n '__signet_in sign' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
+complete -c signet -n '__signet_in sign' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase'
+complete -c signet -n '__signet_in sign' -l iss -x -d 'issuer'
+complete -c signet -n '__signet_in sign' -l sub -x -d 'subject'
+complete -c signet -n '__signet_in sign' -l aud -x -d 'audience'
+complete -c signet -n '__signet_in sign' -l exp -x -a '15m 1h 1d' -d 'expiry'
+complete -c signet -n '__signet_in sign' -l no-exp -d 'a token that never expires'
+complete -c signet -n '__signet_in sign' -l nbf -x -d 'not valid before'
+complete -c signet -n '__signet_in sign' -l iat -x -d 'issue time'
+complete -c signet -n '__signet_in sign' -l no-iat -d 'no issue time'
+complete -c signet -n '__signet_in sign' -l jti -x -d 'token id'
+complete -c signet -n '__signet_in sign' -l no-jti -d 'no token id'
+complete -c signet -n '__signet_in sign' -l claim -x -d 'a claim whose value is a string'
+complete -c signet -n '__signet_in sign' -l claim-json -x -d 'a claim whose value is JSON'
+complete -c signet -n '__signet_in sign' -l claims -r -F -d 'claims from a JSON object'
+complete -c signet -n '__signet_in sign' -l typ -x -a 'JWT at+jwt' -d 'header typ'
+complete -c signet -n '__signet_in sign' -l no-typ -d 'no header typ'
+complete -c signet -n '__signet_in sign' -l header -x -d 'another header member'
+
+# signet verify
+complete -c signet -n '__signet_in verify' -l key -r -F -d 'key, PEM, certificate or JWK'
+complete -c signet -n '__signet_in verify' -l jwk -r -F -d 'key, JWK'
+complete -c signet -n '__signet_in verify' -l jwks -r -F -d 'JWK Set, a file or an https address'
+complete -c signet -n '__signet_in verify' -l secret-env -x -a '(set --names --export)' -d 'environment variable that holds the HMAC secret'
+complete -c signet -n '__signet_in verify' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
+complete -c signet -n '__signet_in verify' -l cacert -r -F -d 'authorities for the address, PEM'
+complete -c signet -n '__signet_in verify' -l iss -x -d 'expected issuer'
+complete -c signet -n '__signet_in verify' -l any-iss -d 'any issuer will do'
+complete -c signet -n '__signet_in verify' -l aud -x -d 'expected audience'
+complete -c signet -n '__signet_in verify' -l all-aud -d 'all of the --aud, not any'
+complete -c signet -n '__signet_in verify' -l any-aud -d 'any audience will do'
+complete -c signet -n '__signet_in verify' -l sub -x -d 'expected subject'
+complete -c signet -n '__signet_in verify' -l typ -x -a 'JWT at+jwt' -d 'expected header typ'
+complete -c signet -n '__signet_in verify' -l any-typ -d 'any typ will do'
+complete -c signet -n '__signet_in verify' -l leeway -x -d 'allowance for clocks that differ'
+complete -c signet -n '__signet_in verify' -l allow-missing-exp -d 'accept a token that never expires'
+complete -c signet -n '__signet_in verify' -l require-nbf -d 'refuse a token without nbf'
+complete -c signet -n '__signet_in verify' -l max-age -x -d 'refuse a token issued longer ago'
+complete -c signet -n '__signet_in verify' -l require -x -a 'iss sub aud exp nbf iat jti' -d 'refuse a token without this claim'
+complete -c signet -n '__signet_in verify' -l at -x -d 'verify as of this instant'
+complete -c signet -n '__signet_in verify' -l json -d 'one JSON object a line'
+
+# signet inspect
+complete -c signet -n '__signet_in inspect' -l json -d 'one JSON object'
+
+# signet jwks
+complete -c signet -n '__signet_in jwks' -l alg -x -a 'RS256 RS384 RS512 PS256 PS384 PS512' -d 'algorithm of RSA keys that name none'
+complete -c signet -n '__signet_in jwks' -F
+
+# signet thumbprint
+complete -c signet -n '__signet_in thumbprint' -F
+
+# signet users add
+complete -c signet -n '__signet_in users add' -l scope -x -d 'scopes of its tokens'
+complete -c signet -n '__signet_in users add' -l password-file -r -F -d 'take the password from a file'
+complete -c signet -n '__signet_in users add' -l password-stdin -d 'take the password from standard input'
+complete -c signet -n '__signet_in users add' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users add' -l config -r -F -d 'the server\'s configuration'
+
+# signet users list
+complete -c signet -n '__signet_in users list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in users list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users list' -l config -r -F -d 'the server\'s configuration'
+
+# signet users disable
+complete -c signet -n '__signet_in users disable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users disable' -l config -r -F -d 'the server\'s configuration'
+
+# signet users enable
+complete -c signet -n '__signet_in users enable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users enable' -l config -r -F -d 'the server\'s configuration'
+
+# signet sessions list
+complete -c signet -n '__signet_in sessions list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in sessions list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in sessions list' -l config -r -F -d 'the server\'s configuration'
+
+# signet sessions revoke
+complete -c signet -n '__signet_in sessions revoke' -l user -x -d 'sessions of this user'
+complete -c signet -n '__signet_in sessions revoke' -l all -d 'all of them'
+complete -c signet -n '__signet_in sessions revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in sessions revoke' -l config -r -F -d 'the server\'s configuration'
