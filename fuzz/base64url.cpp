@@ -1,0 +1,18 @@
+// What decodes is the one text of its bytes, and every text of bytes decodes.
+
+#include "src/jose/base64url.hpp"
+
+#include <algorithm>
+
+#include "fuzz/property.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace signet;
+  const auto text = fuzz::text_of(data, size);
+
+  if (const auto bytes = jose::base64url_decode(text)) fuzz::require(jose::base64url_encode(*bytes) == text);
+
+  const auto again = jose::base64url_decode(jose::base64url_encode(text));
+  fuzz::require(again.has_value() && std::ranges::equal(*again, std::as_bytes(std::span{text})));
+  return 0;
+}

@@ -1,0 +1,55 @@
+#pragma once
+// The tokens and the guard that the tests of the guard and of its adapters share.
+
+#include <chrono>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "signet/http/guard.hpp"
+#include "signet/signet.hpp"
+
+namespace signet::test {
+
+inline constexpr Time now{std::chrono::seconds{1'800'000'000}};
+
+inline const SigningKey& key() {
+  static const SigningKey key =
+      SigningKey::hmac(Algorithm::HS256, Secret::from_text("a secret for tests, of more than 32 bytes")).value();
+  return key;
+}
+
+inline Claims claims() {
+  return Claims{}
+      .issuer("https://auth.example")
+      .audience("api")
+      .subject("user-42")
+      .expires_at(now + std::chrono::minutes{5})
+      .set("scope", "read write");
+}
+
+inline std::string token(const Claims& claims, const SigningKey& key) { return Signer{key}.sign(claims).value(); }
+inline std::string token(const Claims& claims) { return token(claims, key()); }
+inline std::string token() { return token(claims()); }
+
+inline http::Guard guard() {
+  return http::Guard{Verifier::builder()
+                         .key(key().verifying_key())
+                         .issuer("https://auth.example")
+                         .audience("api")
+                         .clock(std::make_shared<const ManualClock>(now))
+                         .build()
+                         .value()};
+}
+
+// The answers, word for word (RFC 6750 section 3).
+inline constexpr std::string_view no_credentials = "Bearer";
+inline constexpr std::string_view invalid_request =
+    R"(Bearer error="invalid_request", error_description="The request must carry exactly one well-formed access token")";
+inline constexpr std::string_view invalid_token =
+    R"(Bearer error="invalid_token", error_description="The access token is invalid, expired or revoked")";
+inline constexpr std::string_view invalid_token_body =
+    R"({"error":"invalid_token","error_description":"The access token is invalid, expired or revoked"})";
+
+}  // namespace signet::test

@@ -1,0 +1,244 @@
+#include "signet/revocations.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace signet {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr Time at(long second) { return Time{seconds{second}}; }
+
+// A token with everything a revocation can name, issued at second 100.
+RevocationQuery token() {
+  return {
+      .id = "jti-1", .session = "sid-1", .subject = "user-1", .client = "web", .key = "key-1", .issued_at = at(100)};
+}
+
+struct Row {
+  RevocationKind kind;
+  const char* key;
+};
+constexpr Row rows[] = {
+    {RevocationKind::token, "jti-1"}, {RevocationKind::session, "sid-1"}, {RevocationKind::subject, "user-1"},
+    {RevocationKind::client, "web"},  {RevocationKind::key, "key-1"},     {RevocationKind::everyone, ""},
+};
+
+TEST(Revocations, cover_nothing_at_first) {
+  const Revocations none;
+  EXPECT_FALSE(none.covers(token()));
+  EXPECT_FALSE(none.covers({}));
+  EXPECT_EQ(none.size(), 0U);
+}
+
+TEST(Revocations, of_each_kind_cover_the_token_they_name) {
+  for (const auto& [kind, key] : rows) {
+    Revocations revocations;
+    revocations.add({kind, key, at(101), at(1000)});
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+    EXPECT_EQ(revocations.size(), 1U);
+  }
+}
+
+TEST(Revocations, do_not_cover_another_token) {
+  for (const auto& [kind, key] : rows) {
+    if (kind == RevocationKind::everyone) continue;
+    Revocations revocations;
+    revocations.add({kind, "another", at(101), at(1000)});
+    EXPECT_FALSE(revocations.covers(token())) << to_string(kind);
+    EXPECT_FALSE(revocations.covers({})) << to_string(kind);
+  }
+}
+
+TEST(Revocations, of_one_kind_do_not_cover_the_same_text_in_another_claim) {
+  const auto named = [](RevocationKind kind) {
+    RevocationQuery query;
+    query.issued_at = at(100);
+    switch (kind) {
+      case RevocationKind::token:
+        query.id = "same";
+        break;
+      case RevocationKind::session:
+        query.session = "same";
+        break;
+      case RevocationKind::subject:
+        query.subject = "same";
+        break;
+      case RevocationKind::client:
+        query.client = "same";
+        break;
+      case RevocationKind::key:
+        query.key = "same";
+        break;
+      case RevocationKind::everyone:
+        break;
+    }
+    return query;
+  };
+  for (const auto& revoked : rows) {
+    if (revoked.kind == RevocationKind::everyone) continue;
+    Revocations revocations;
+    revocations.add({revoked.kind, "same", at(101), at(1000)});
+    for (const auto& asked : rows) {
+      EXPECT_EQ(revocations.covers(named(asked.kind)), asked.kind == revoked.kind)
+          << to_string(revoked.kind) << ' ' << to_string(asked.kind);
+    }
+  }
+}
+
+TEST(Revocations, cut_off_what_was_issued_before_and_not_what_was_issued_at_that_moment) {
+  for (const auto& [kind, key] : rows) {
+    if (kind == RevocationKind::token || kind == RevocationKind::session) continue;
+    Revocations revocations;
+    revocations.add({kind, key, at(100), at(1000)});
+    auto query = token();
+    EXPECT_FALSE(revocations.covers(query)) << to_string(kind);
+    query.issued_at = at(100) - std::chrono::milliseconds{1};
+    EXPECT_TRUE(revocations.covers(query)) << to_string(kind);
+    query.issued_at = {};  // no iat: before every cut-off
+    EXPECT_TRUE(revocations.covers(query)) << to_string(kind);
+  }
+}
+
+TEST(Revocations, of_a_token_or_a_session_are_whole_whatever_the_cut_off) {
+  for (const auto kind : {RevocationKind::token, RevocationKind::session}) {
+    Revocations revocations;
+    revocations.add({kind, kind == RevocationKind::token ? "jti-1" : "sid-1", at(0), at(1000)});
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+  }
+}
+
+TEST(Revocations, only_ever_grow) {
+  for (const auto& [kind, key] : rows) {
+    if (kind == RevocationKind::token || kind == RevocationKind::session) continue;
+    Revocations revocations;
+    revocations.add({kind, key, at(101), at(1000)});
+    revocations.add({kind, key, at(50), at(500)});  // older: changes nothing
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+    revocations.forget_expired(at(600));
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+    revocations.add({kind, key, at(200), at(2000)});
+    auto later = token();
+    later.issued_at = at(199);
+    EXPECT_TRUE(revocations.covers(later)) << to_string(kind);
+    EXPECT_EQ(revocations.size(), 1U) << to_string(kind);
+  }
+}
+
+TEST(Revocations, added_twice_are_one) {
+  Revocations revocations;
+  for (int i = 0; i < 3; ++i) revocations.add({RevocationKind::token, "jti-1", {}, at(1000)});
+  EXPECT_EQ(revocations.size(), 1U);
+}
+
+TEST(Revocations, of_everyone_are_one_whatever_their_key_says) {
+  Revocations revocations;
+  revocations.add({RevocationKind::everyone, "", at(50), at(1000)});
+  revocations.add({RevocationKind::everyone, "ignored", at(101), at(1000)});
+  EXPECT_EQ(revocations.size(), 1U);
+  EXPECT_TRUE(revocations.covers(token()));
+}
+
+TEST(Revocations, with_an_empty_key_cover_no_token_that_lacks_the_claim) {
+  Revocations revocations;
+  for (const auto& [kind, key] : rows) {
+    if (kind != RevocationKind::everyone) revocations.add({kind, "", at(101), at(1000)});
+  }
+  EXPECT_FALSE(revocations.covers({}));
+}
+
+TEST(Revocations, are_forgotten_when_the_last_token_they_could_cover_has_expired) {
+  Revocations revocations;
+  revocations.add({RevocationKind::token, "jti-1", {}, at(1000)});
+  revocations.add({RevocationKind::subject, "user-2", at(500), at(2000)});
+  revocations.forget_expired(at(999));
+  EXPECT_EQ(revocations.size(), 2U);
+  revocations.forget_expired(at(1000));
+  EXPECT_EQ(revocations.size(), 1U);
+  EXPECT_FALSE(revocations.covers(token()));
+  EXPECT_TRUE(revocations.covers({.subject = "user-2", .issued_at = at(1)}));
+  revocations.forget_expired(at(2000));
+  EXPECT_EQ(revocations.size(), 0U);
+}
+
+TEST(Revocations, have_names) {
+  EXPECT_EQ(to_string(RevocationKind::token), "token");
+  EXPECT_EQ(to_string(RevocationKind::session), "session");
+  EXPECT_EQ(to_string(RevocationKind::subject), "subject");
+  EXPECT_EQ(to_string(RevocationKind::client), "client");
+  EXPECT_EQ(to_string(RevocationKind::key), "key");
+  EXPECT_EQ(to_string(RevocationKind::everyone), "everyone");
+}
+
+// What was added before is covered ever after, whoever writes or forgets beside it.
+TEST(Revocations, hold_while_many_threads_read_add_and_forget) {
+  constexpr int writers = 3;
+  constexpr int readers = 4;
+  constexpr int each = 400;
+  Revocations revocations;
+  std::atomic<int> published[writers] = {};
+  std::atomic<int> writing = writers;
+  std::atomic<long> wrong = 0;
+
+  std::vector<std::thread> threads;
+  for (int writer = 0; writer < writers; ++writer) {
+    threads.emplace_back([&, writer] {
+      for (int i = 0; i < each; ++i) {
+        revocations.add({RevocationKind::token, std::to_string(writer) + "-" + std::to_string(i), {}, at(1000)});
+        revocations.add({RevocationKind::subject, "passing", at(10), at(5)});
+        published[writer].store(i + 1, std::memory_order_release);
+        if (i % 16 == 0) revocations.forget_expired(at(500));
+      }
+      --writing;
+    });
+  }
+  for (int reader = 0; reader < readers; ++reader) {
+    threads.emplace_back([&] {
+      do {
+        for (int writer = 0; writer < writers; ++writer) {
+          const int known = published[writer].load(std::memory_order_acquire);
+          if (known == 0) continue;
+          const auto id = std::to_string(writer) + "-" + std::to_string(known - 1);
+          if (!revocations.covers({.id = id, .issued_at = at(1)})) ++wrong;
+          if (revocations.covers({.id = "never", .session = "never", .issued_at = at(1)})) ++wrong;
+        }
+      } while (writing.load() > 0);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+
+  EXPECT_EQ(wrong.load(), 0);
+  revocations.forget_expired(at(500));
+  EXPECT_EQ(revocations.size(), static_cast<std::size_t>(writers * each));
+  for (int writer = 0; writer < writers; ++writer) {
+    for (int i = 0; i < each; ++i) {
+      EXPECT_TRUE(revocations.covers({.id = std::to_string(writer) + "-" + std::to_string(i)}));
+    }
+  }
+}
+
+// Readers that never pause must not keep a writer out: with a lock that prefers readers this does not end.
+TEST(Revocations, are_added_while_verifiers_never_stop_asking) {
+  Revocations revocations;
+  revocations.add({RevocationKind::session, "first", {}, at(1000)});
+  std::atomic<bool> done = false;
+  std::vector<std::thread> readers;
+  for (int reader = 0; reader < 8; ++reader) {
+    readers.emplace_back([&] {
+      while (!done) static_cast<void>(revocations.covers({.session = "other"}));
+    });
+  }
+  for (int i = 0; i < 200; ++i) revocations.add({RevocationKind::session, std::to_string(i), {}, at(1000)});
+  done = true;
+  for (auto& reader : readers) reader.join();
+  EXPECT_EQ(revocations.size(), 201U);
+}
+
+}  // namespace
+}  // namespace signet

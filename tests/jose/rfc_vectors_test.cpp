@@ -1,0 +1,96 @@
+// The examples the RFCs print, through the library's keys.
+
+#include <gtest/gtest.h>
+
+#include "signet/key.hpp"
+#include "signet/key_set.hpp"
+#include "tests/jose/rfc_keys.hpp"
+#include "tests/jose/support.hpp"
+
+namespace signet {
+namespace {
+
+using test::split;
+using test::verifies;
+
+struct Example {
+  std::string_view section;
+  Algorithm algorithm;
+  std::string_view jwk;  // private or octet
+  std::string_view token;
+  bool deterministic;  // the same signature each time
+};
+
+class RfcSignatures : public testing::TestWithParam<Example> {};
+
+TEST_P(RfcSignatures, verify) {
+  const auto key = SigningKey::from_jwk(GetParam().algorithm, Secret::from_text(GetParam().jwk));
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_TRUE(verifies(key->verifying_key(), GetParam().token));
+}
+
+TEST_P(RfcSignatures, are_made_again) {
+  const auto key = SigningKey::from_jwk(GetParam().algorithm, Secret::from_text(GetParam().jwk));
+  ASSERT_TRUE(key) << key.error().detail();
+  const auto parts = split(GetParam().token);
+  ASSERT_TRUE(parts);
+  const auto signature = key->sign(parts->signing_input);
+  ASSERT_TRUE(signature);
+  EXPECT_TRUE(key->verifying_key().verifies(parts->signing_input, *signature));
+  EXPECT_EQ(*signature == parts->signature, GetParam().deterministic);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rfc, RfcSignatures,
+    testing::Values(Example{"RFC7515_A1", Algorithm::HS256, test::rfc::hs256_jwk, test::rfc::hs256_token, true},
+                    Example{"RFC7515_A2", Algorithm::RS256, test::rfc::rs256_jwk, test::rfc::rs256_token, true},
+                    Example{"RFC7515_A3", Algorithm::ES256, test::rfc::es256_jwk, test::rfc::es256_token, false},
+                    Example{"RFC7515_A4", Algorithm::ES512, test::rfc::es512_jwk, test::rfc::es512_token, false},
+                    Example{"RFC8037_A4", Algorithm::EdDSA, test::rfc::ed25519_jwk, test::rfc::ed25519_token, true}),
+    [](const auto& example) { return std::string{example.param.section}; });
+
+TEST(Rfc7517, appendix_a1_reads_with_the_encryption_key_left_out) {
+  const auto keys = KeySet::parse(test::rfc::public_key_set);
+  ASSERT_TRUE(keys) << keys.error().detail();
+  ASSERT_EQ(keys->keys().size(), 1U);
+  EXPECT_EQ(keys->keys()[0].key_id(), "2011-04-29");
+  EXPECT_EQ(keys->keys()[0].algorithm(), Algorithm::RS256);
+}
+
+TEST(Rfc7517, appendix_a2_reads_as_a_signing_key) {
+  const auto key = SigningKey::from_jwk(Secret::from_text(test::rfc::private_rsa_jwk));
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_EQ(key->key_id(), "2011-04-29");
+  EXPECT_EQ(key->algorithm(), Algorithm::RS256);
+}
+
+TEST(Rfc7638, section_3_1_thumbprint) {
+  const auto key = SigningKey::from_jwk(Secret::from_text(test::rfc::private_rsa_jwk));
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_EQ(key->thumbprint(), test::rfc::rsa_thumbprint);
+  EXPECT_EQ(key->verifying_key().thumbprint(), test::rfc::rsa_thumbprint);
+}
+
+TEST(Rfc8037, appendix_a2_reads_as_a_verifying_key) {
+  const auto key = VerifyingKey::from_jwk(test::rfc::ed25519_public_jwk);
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_EQ(key->algorithm(), Algorithm::EdDSA);
+  EXPECT_TRUE(verifies(*key, test::rfc::ed25519_token));
+}
+
+TEST(Rfc8037, appendix_a3_thumbprint) {
+  const auto key = VerifyingKey::from_jwk(test::rfc::ed25519_public_jwk);
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_EQ(key->thumbprint(), test::rfc::ed25519_thumbprint);
+}
+
+TEST(Rfc9864, ed25519_is_a_name_of_its_own_for_the_same_signatures) {
+  const auto key = VerifyingKey::from_jwk(Algorithm::Ed25519, test::rfc::ed25519_public_jwk);
+  ASSERT_TRUE(key) << key.error().detail();
+  const auto parts = split(test::rfc::ed25519_token);
+  EXPECT_TRUE(key->verifies(parts->signing_input, parts->signature));
+  EXPECT_FALSE(verifies(*key, test::rfc::ed25519_token));  // its header says EdDSA
+}
+
+}  // namespace
+}  // namespace signet

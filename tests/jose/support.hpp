@@ -1,0 +1,82 @@
+#pragma once
+// What the tests of keys share: base64url bytes, a compact splitter, and other people's vectors.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/json.hpp"
+#include "signet/key.hpp"
+#include "src/jose/base64url.hpp"
+
+namespace signet::test {
+
+inline std::vector<std::byte> from_base64url(std::string_view text) {
+  auto bytes = jose::base64url_decode(text);
+  if (!bytes) throw std::invalid_argument{"a test's base64url is wrong: " + std::string{text}};
+  return *bytes;
+}
+
+inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
+
+// The parts of a compact JWS; nothing when it has not three, or one is not base64url.
+struct Compact {
+  std::string_view signing_input;
+  std::string header;
+  std::vector<std::byte> signature;
+};
+
+inline std::optional<Compact> split(std::string_view token) {
+  const auto first = token.find('.');
+  const auto last = token.rfind('.');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+  const auto payload = token.substr(first + 1, last - first - 1);
+  const auto header = jose::base64url_decode(token.substr(0, first));
+  const auto signature = jose::base64url_decode(token.substr(last + 1));
+  if (!header || !signature || !jose::base64url_decode(payload)) return std::nullopt;
+  return Compact{token.substr(0, last), {reinterpret_cast<const char*>(header->data()), header->size()}, *signature};
+}
+
+// Whether the token is signed by the key, under the key's algorithm.
+inline bool verifies(const VerifyingKey& key, std::string_view token) {
+  const auto parts = split(token);
+  if (!parts) return false;
+  const auto header = json::parse(parts->header);
+  if (!header) return false;
+  const auto alg = header->find("alg");
+  return alg && alg->string() == name(key.algorithm()) && key.verifies(parts->signing_input, parts->signature);
+}
+
+inline ErrorCode code_of(const auto& result) {
+  if (result) throw std::logic_error{"expected an error"};
+  return result.error().code();
+}
+
+// A file below $SIGNET_VECTORS; nothing when that is not set.
+inline std::optional<std::string> vectors(std::string_view file) {
+  const char* root = std::getenv("SIGNET_VECTORS");
+  if (root == nullptr) return std::nullopt;
+  std::ifstream in{std::string{root} + '/' + std::string{file}, std::ios::binary};
+  if (!in) throw std::runtime_error{"SIGNET_VECTORS is set, but has no " + std::string{file}};
+  return std::string{std::istreambuf_iterator<char>{in}, {}};
+}
+
+inline Limits vector_limits() {
+  Limits limits;
+  limits.json_members = 1'000'000;
+  limits.json_depth = 64;
+  return limits;
+}
+
+}  // namespace signet::test
+
+#define SIGNET_VECTORS_OR_SKIP(variable, file)         \
+  const auto variable = ::signet::test::vectors(file); \
+  if (!variable) GTEST_SKIP() << "SIGNET_VECTORS is not set: it names the folder with " << (file)

@@ -1,0 +1,63 @@
+// Project Wycheproof's signatures (json_web_signature_test.json), at the level of one key and one compact token.
+
+#include <gtest/gtest.h>
+
+#include "signet/json.hpp"
+#include "signet/key.hpp"
+#include "tests/jose/support.hpp"
+
+namespace signet {
+namespace {
+
+// Whether the label is to be taken the other way round for a strict reader: quirks.json says which and why.
+bool expected_valid(json::View quirks, std::int64_t id, std::string_view label) {
+  if (const auto quirk = quirks.find(std::to_string(id))) {
+    if (const auto strict = quirk->find("expect_strict")) return strict->string() == "valid";
+  }
+  return label == "valid";
+}
+
+TEST(WycheproofSignatures, verify_or_not_as_they_should) {  // cases 1, 4, 6, 7, 8, 9, 17
+  SIGNET_VECTORS_OR_SKIP(text, "wycheproof/json_web_signature_test.json");
+  SIGNET_VECTORS_OR_SKIP(quirks_text, "wycheproof/quirks.json");
+  const auto document = json::parse(*text, test::vector_limits());
+  ASSERT_TRUE(document) << document.error().detail();
+  const auto all_quirks = json::parse(*quirks_text, test::vector_limits());
+  ASSERT_TRUE(all_quirks) << all_quirks.error().detail();
+  const auto quirks = *all_quirks->find("json_web_signature_test.json");
+
+  int tests = 0, valid = 0;
+  for (const json::View group : document->find("testGroups")->elements()) {
+    const auto jwk = group.find("public") ? group.find("public") : group.find("private");
+    const auto key = VerifyingKey::from_jwk(jwk->text());
+    for (const json::View test : group.find("tests")->elements()) {
+      const auto id = *test.find("tcId")->integer();
+      const bool expected = expected_valid(quirks, id, *test.find("result")->string());
+      EXPECT_EQ(key && test::verifies(*key, *test.find("jws")->string()), expected)
+          << id << ' ' << *test.find("comment")->string() << (key ? "" : ": " + key.error().detail());
+      ++tests;
+      valid += expected;
+    }
+  }
+  EXPECT_EQ(tests, document->find("numberOfTests")->integer());
+  EXPECT_GT(valid, 30);
+}
+
+TEST(WycheproofSignatures, by_private_keys_are_made_again) {
+  SIGNET_VECTORS_OR_SKIP(text, "wycheproof/json_web_signature_test.json");
+  const auto document = json::parse(*text, test::vector_limits());
+  ASSERT_TRUE(document) << document.error().detail();
+  int signed_by = 0;
+  for (const json::View group : document->find("testGroups")->elements()) {
+    const auto key = SigningKey::from_jwk(Secret::from_text(group.find("private")->text()));
+    if (!key) continue;  // not meant for signing, or under an alg that does not exist
+    const auto signature = key->sign("text");
+    ASSERT_TRUE(signature);
+    EXPECT_TRUE(key->verifying_key().verifies("text", *signature));
+    ++signed_by;
+  }
+  EXPECT_GE(signed_by, 12);
+}
+
+}  // namespace
+}  // namespace signet

@@ -1,0 +1,64 @@
+#include <gtest/gtest.h>
+
+#include "tests/server/api/world.hpp"
+
+namespace signet::server::api {
+namespace {
+
+TEST(Profile, shows_what_the_token_says) {
+  World world;
+  const auto id = world.sign_up("ada");
+  const auto pair = world.log_in("ada");
+  auto answer = world.get("/profile", pair.access);
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.text("sub"), id);
+  EXPECT_EQ(answer.text("scope"), "profile");
+  EXPECT_EQ(answer.text("sid"), world.claim(pair.access, "sid"));
+  EXPECT_EQ(answer.header("Cache-Control"), "no-store");
+}
+
+TEST(Profile, asks_who_is_there_without_an_error_code) {
+  World world;
+  auto answer = world.get("/profile");
+  EXPECT_EQ(answer.status(), 401);
+  EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+  EXPECT_TRUE(answer.response.body.empty());
+}
+
+TEST(Profile, says_of_every_bad_token_that_it_is_bad_and_no_more) {
+  World world;
+  world.sign_up("ada");
+  auto token = world.log_in("ada").access;
+  world.clock->advance(std::chrono::hours{1});
+  auto expired = world.get("/profile", token);
+  token.back() = token.back() == 'A' ? 'B' : 'A';
+  auto forged = world.get("/profile", token);
+  auto nonsense = world.get("/profile", "x.y.z");
+  EXPECT_EQ(expired.status(), 401);
+  EXPECT_NE(expired.header("WWW-Authenticate").find("error=\"invalid_token\""), std::string::npos);
+  for (const auto* other : {&forged, &nonsense}) {
+    EXPECT_EQ(other->response.headers, expired.response.headers);
+    EXPECT_EQ(other->response.body, expired.response.body);
+  }
+  ASSERT_EQ(world.refusals.size(), 3U);
+  EXPECT_EQ(world.refusals[0], ErrorCode::token_expired);
+  EXPECT_EQ(world.counters.refused_tokens[static_cast<std::size_t>(ErrorCode::token_expired)], 1U);
+}
+
+TEST(Profile, is_a_bad_request_with_a_malformed_header_or_two) {
+  World world;
+  EXPECT_EQ(world.call("GET", "/profile", {{"Authorization", "Bearer a b"}}).status(), 400);
+  EXPECT_EQ(world.call("GET", "/profile", {{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}).status(),
+            400);
+}
+
+TEST(Profile, does_not_ask_the_database) {
+  World world;
+  world.sign_up("ada");
+  const auto pair = world.log_in("ada");
+  world.store.broken = true;
+  EXPECT_EQ(world.get("/profile", pair.access).status(), 200);
+}
+
+}  // namespace
+}  // namespace signet::server::api
