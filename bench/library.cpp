@@ -1,0 +1,201 @@
+// The library beside its floor: one row an operation, as JSON, one a line.
+//   bench_library [--quick] [--only TEXT]
+
+#include <cstdio>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "bench/floor.hpp"
+#include "bench/measure.hpp"
+#include "signet/signet.hpp"
+#include "src/jose/base64url.hpp"
+
+namespace signet::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view issuer = "https://auth.example";
+constexpr std::string_view audience = "api";
+
+// A typical access token: about 300 characters with HS256.
+Claims typical_claims() {
+  return Claims{}
+      .issuer(issuer)
+      .subject("01J9ZB3M6K2Q8W4T5R7Y")
+      .audience(audience)
+      .expires_in(1h)
+      .id("Zx3kQ9pLm2Vt7Rw8Yb1NcA")
+      .set("scope", "profile:read profile:write");
+}
+
+// With a claim that makes the token about so long; the shortest has what is checked and nothing else.
+Claims claims_of(std::size_t token_bytes) {
+  if (token_bytes <= 100) return Claims{}.expires_in(1h);
+  auto claims = typical_claims();
+  if (token_bytes > 400) claims.set("data", std::string((token_bytes - 400) * 3 / 4, 'x'));
+  return claims;
+}
+
+VerifierBuilder rules() {
+  auto builder = Verifier::builder();
+  builder.issuer(issuer).audience(audience);
+  return builder;
+}
+
+class Suite {
+ public:
+  Suite(bool quick, std::string_view only) : quick_{quick}, only_{only}, stopwatch_{quick ? 400ms : 3000ms} {}
+
+  void run() {
+    for (const auto algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA}) {
+      verify(algorithm);
+      sign(algorithm);
+    }
+    sizes();
+    keys();
+    revocations();
+    if (!quick_) threads();
+  }
+
+ private:
+  void print(const Row& row) const {
+    std::puts(to_json(row).c_str());
+    std::fflush(stdout);
+  }
+
+  [[nodiscard]] bool wanted(std::string_view name) const { return name.find(only_) != std::string_view::npos; }
+
+  void compare(const std::string& name, const Work& work, const Work& floor) const {
+    print(stopwatch_.compare(name, work, floor));
+  }
+
+  static Work verifying(const Verifier& verifier, const std::string& token) {
+    if (const auto verified = verifier.verify(token); !verified) throw std::logic_error{verified.error().detail()};
+    return repeated([&] { return verifier.verify(token).has_value(); });
+  }
+
+  static Work verifying_floor(const KeyPair& pair, const std::string& token, std::string_view iss = issuer,
+                              std::string_view aud = audience) {
+    const std::shared_ptr<Primitive> primitive = pair.primitive();
+    if (!floor_verify(*primitive, token, iss, aud)) throw std::logic_error{"the floor refuses the token"};
+    return repeated([=, &token] { return floor_verify(*primitive, token, iss, aud); });
+  }
+
+  void verify(Algorithm algorithm) const {
+    const auto name = "verify " + std::string{signet::name(algorithm)};
+    if (!wanted(name)) return;
+    const auto pair = make_key_pair(algorithm);
+    const auto token = Signer{pair.key}.sign(typical_claims()).value();
+    const auto verifier = rules().key(pair.key.verifying_key()).build().value();
+    compare(name, verifying(verifier, token), verifying_floor(pair, token));
+  }
+
+  void sign(Algorithm algorithm) const {
+    const auto name = "sign " + std::string{signet::name(algorithm)};
+    if (!wanted(name)) return;
+    const auto pair = make_key_pair(algorithm);
+    const Signer signer{pair.key};
+    const auto claims = typical_claims();
+    const auto json = claims.to_json(SystemClock::instance().now()).value();
+    const auto header = jose::base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + '.';
+    const std::shared_ptr<Primitive> primitive = pair.primitive();
+    std::string token;
+    const auto floor = repeated([&] {
+      floor_sign(*primitive, header, json, token);
+      return token.size();
+    });
+    compare(name, repeated([&] { return signer.sign(claims)->size(); }), floor);
+    compare(name + ", claims set", repeated([&] { return signer.sign(typical_claims())->size(); }), floor);
+  }
+
+  void sizes() const {
+    const auto pair = make_key_pair(Algorithm::HS256);
+    auto builder = Verifier::builder();
+    const auto verifier = builder.key(pair.key.verifying_key()).any_issuer().any_audience().build().value();
+    for (const auto& [bytes, what] : {std::pair{100, "100 bytes"}, {1'000, "1 kB"}, {8'000, "8 kB"}}) {
+      const auto name = std::string{"verify HS256, "} + what;
+      if (!wanted(name)) continue;
+      const auto token = Signer{pair.key}.sign(claims_of(static_cast<std::size_t>(bytes))).value();
+      const bool shortest = bytes == 100;
+      compare(name, verifying(verifier, token),
+              verifying_floor(pair, token, shortest ? "" : issuer, shortest ? "" : audience));
+    }
+  }
+
+  void keys() const {
+    for (const std::size_t count : {std::size_t{1}, std::size_t{1000}}) {
+      const auto name = "verify HS256, " + std::to_string(count) + (count == 1 ? " key" : " keys");
+      if (!wanted(name)) continue;
+      const auto pair = make_key_pair(Algorithm::HS256);
+      const auto chosen = pair.key.with_key_id("the-one-of-2026-01");
+      std::vector<VerifyingKey> all{chosen.verifying_key()};
+      while (all.size() < count) {
+        const auto other = SigningKey::generate(Algorithm::HS256).value();
+        all.push_back(other.verifying_key().with_key_id("another-of-" + std::to_string(all.size())));
+      }
+      const auto verifier = rules().keys(KeySet::of(std::move(all)).value()).build().value();
+      const auto token = Signer{chosen}.sign(typical_claims()).value();
+      compare(name, verifying(verifier, token), verifying_floor(pair, token));
+    }
+  }
+
+  void revocations() const {
+    const auto pair = make_key_pair(Algorithm::HS256);
+    const auto token = Signer{pair.key}.sign(typical_claims()).value();
+    for (const auto& [count, what] : {std::pair{0, "no revocations"}, {10'000'000, "10 million revocations"}}) {
+      const auto name = std::string{"verify HS256, "} + what;
+      if (!wanted(name)) continue;
+      const auto taken_back = std::make_shared<Revocations>();
+      const auto later = SystemClock::instance().now() + 1h;
+      for (int i = 0; i < count; ++i) {
+        taken_back->add({.kind = RevocationKind::token, .key = std::to_string(i), .cutoff = {}, .expires_at = later});
+      }
+      const auto verifier = rules().key(pair.key.verifying_key()).revocations(taken_back).build().value();
+      compare(name, verifying(verifier, token), verifying_floor(pair, token));
+    }
+  }
+
+  void threads() const {
+    const auto most = std::thread::hardware_concurrency();
+    for (const auto algorithm : {Algorithm::HS256, Algorithm::ES256}) {
+      const auto pair = make_key_pair(algorithm);
+      const auto token = Signer{pair.key}.sign(typical_claims()).value();
+      const auto verifier = rules().key(pair.key.verifying_key()).build().value();
+      for (std::size_t count = 1; count <= most; count *= 2) {
+        const auto name = "verify " + std::string{signet::name(algorithm)} + ", " + std::to_string(count) +
+                          (count == 1 ? " thread" : " threads");
+        if (!wanted(name)) continue;
+        print(stopwatch_.compare_in_threads(
+            name, count, [&] { return verifying(verifier, token); }, [&] { return verifying_floor(pair, token); }));
+      }
+    }
+  }
+
+  bool quick_;
+  std::string_view only_;
+  Stopwatch stopwatch_;
+};
+
+}  // namespace
+}  // namespace signet::bench
+
+int main(int argc, char** argv) {
+  bool quick = false;
+  std::string_view only;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--quick") == 0) {
+      quick = true;
+    } else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+      only = argv[++i];
+    } else {
+      std::fputs("usage: bench_library [--quick] [--only TEXT]\n", stderr);
+      return 2;
+    }
+  }
+  signet::bench::Suite{quick, only}.run();
+}

@@ -1,0 +1,156 @@
+#include "bench/measure.hpp"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "signet/json.hpp"
+#include "tests/jwt/counting_allocator.hpp"
+
+namespace signet::bench {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr nanoseconds slice = std::chrono::microseconds{500};
+
+thread_local std::size_t openssl_allocations = 0;
+
+void* counted_malloc(std::size_t size, const char*, int) {
+  ++openssl_allocations;
+  return std::malloc(size);
+}
+void* counted_realloc(void* block, std::size_t size, const char*, int) {
+  ++openssl_allocations;
+  return std::realloc(block, size);
+}
+void plain_free(void* block, const char*, int) { std::free(block); }
+
+nanoseconds thread_time() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds{now.tv_sec} + nanoseconds{now.tv_nsec};
+}
+
+nanoseconds time_of(const Work& work, std::size_t times) {
+  const auto begin = thread_time();
+  work(times);
+  return thread_time() - begin;
+}
+
+// As often as fills a slice; the work is warm afterwards.
+std::size_t times_in_a_slice(const Work& work) {
+  std::size_t times = 1;
+  for (;;) {
+    const auto took = time_of(work, times);
+    if (took >= slice / 2) return std::max<std::size_t>(1, times * slice / std::max(took, nanoseconds{1}));
+    times *= 2;
+  }
+}
+
+double median(std::vector<double> figures) {
+  const auto middle = figures.begin() + static_cast<std::ptrdiff_t>(figures.size() / 2);
+  std::nth_element(figures.begin(), middle, figures.end());
+  return *middle;
+}
+
+double nanoseconds_each(nanoseconds time, std::size_t times) {
+  return static_cast<double>(time.count()) / static_cast<double>(times);
+}
+
+}  // namespace
+
+Stopwatch::Stopwatch(std::chrono::milliseconds time_for_a_row) : time_for_a_row_{time_for_a_row} {
+  if (CRYPTO_set_mem_functions(counted_malloc, counted_realloc, plain_free) != 1) {
+    throw std::logic_error{"OpenSSL was used before its allocations could be counted"};
+  }
+}
+
+Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floor) const {
+  const auto times = times_in_a_slice(work);
+  const auto floor_times = times_in_a_slice(floor);
+  std::vector<double> figures;
+  std::vector<double> floor_figures;
+  for (nanoseconds spent{0}; spent < time_for_a_row_ || figures.size() < 5;) {
+    const auto took = time_of(work, times);
+    const auto floor_took = time_of(floor, floor_times);
+    spent += took + floor_took;
+    figures.push_back(nanoseconds_each(took, times));
+    floor_figures.push_back(nanoseconds_each(floor_took, floor_times));
+  }
+
+  const auto before = test::allocations;
+  const auto openssl_before = openssl_allocations;
+  work(1);
+  return {.name = std::string{name},
+          .ns = median(std::move(figures)),
+          .floor_ns = median(std::move(floor_figures)),
+          .allocations = test::allocations - before,
+          .openssl_allocations = openssl_allocations - openssl_before};
+}
+
+namespace {
+
+// Each thread does its share from the same moment on; the slowest decides.
+double in_threads(std::size_t threads, std::size_t times, const std::function<Work()>& make) {
+  std::atomic<std::size_t> ready = 0;
+  std::atomic<bool> go = false;
+  std::vector<std::jthread> running;
+  for (std::size_t i = 0; i < threads; ++i) {
+    running.emplace_back([&, work = make()] {
+      work(times / 16 + 1);
+      ++ready;
+      while (!go) std::this_thread::yield();
+      work(times);
+    });
+  }
+  while (ready != threads) std::this_thread::yield();
+  const auto begin = std::chrono::steady_clock::now();
+  go = true;
+  running.clear();
+  return nanoseconds_each(std::chrono::steady_clock::now() - begin, times);
+}
+
+}  // namespace
+
+Row Stopwatch::compare_in_threads(std::string_view name, std::size_t threads, const std::function<Work()>& work,
+                                  const std::function<Work()>& floor) const {
+  constexpr std::size_t rounds = 9;
+  constexpr std::size_t slices_a_round = 40;
+  const auto times = slices_a_round * times_in_a_slice(work());
+  const auto floor_times = slices_a_round * times_in_a_slice(floor());
+  std::vector<double> figures;
+  std::vector<double> floor_figures;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    figures.push_back(in_threads(threads, times, work));
+    floor_figures.push_back(in_threads(threads, floor_times, floor));
+  }
+  Row row = compare(name, work(), floor());
+  row.ns = median(std::move(figures));
+  row.floor_ns = median(std::move(floor_figures));
+  return row;
+}
+
+std::string to_json(const Row& row) {
+  const auto rounded = [](double ns) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", ns);
+    return std::string{text};
+  };
+  return json::Object{}
+      .set("name", row.name)
+      .set_raw("ns", rounded(row.ns))
+      .set_raw("floor_ns", rounded(row.floor_ns))
+      .set("allocations", row.allocations)
+      .set("openssl_allocations", row.openssl_allocations)
+      .text();
+}
+
+}  // namespace signet::bench
