@@ -128,7 +128,10 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
   }
   // RFC 9110 section 8.6: no length in a 204, and none in a 304 unless it is the one a 200 would have had.
   bool bodiless = response.status == 204 || response.status == 304;
-  if (!bodiless) {
+  if (response.stream) {
+    // RFC 9112 section 6.3: for HTTP/1.0 the end of the connection is the end of the body.
+    if (!framing.http_1_0) out += "Transfer-Encoding: chunked\r\n";
+  } else if (!bodiless) {
     out += "Content-Length: ";
     append_number(out, response.body.size());
     out += "\r\n";
@@ -136,10 +139,10 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
   out.append("X-Request-Id: ").append(framing.request_id).append("\r\n");
   if (framing.close)
     out += "Connection: close\r\n";
-  else if (framing.keep_alive)
+  else if (framing.http_1_0)
     out += "Connection: keep-alive\r\n";
   out += "\r\n";
-  return !bodiless && !framing.head_only && !response.body.empty();
+  return !bodiless && !framing.head_only && (response.stream || !response.body.empty());
 }
 
 std::string http_date(std::int64_t seconds) {

@@ -18,9 +18,9 @@ namespace signet::server::http {
 struct Framing {
   std::string_view server_lines;  // "Server: …\r\nDate: …\r\n", which changes once a second
   std::string_view request_id;
-  bool head_only;   // a HEAD was asked: the length of the body, and no body
-  bool close;       // Connection: close
-  bool keep_alive;  // Connection: keep-alive, for HTTP/1.0
+  bool head_only;  // a HEAD was asked: the length of the body, and no body
+  bool close;      // Connection: close
+  bool http_1_0;   // has to be told keep-alive, and knows no chunks
 };
 
 // Appends the status line and the headers. True when the body is to follow.

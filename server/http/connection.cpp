@@ -4,6 +4,7 @@
 #include <boost/asio/write.hpp>
 
 #include <algorithm>
+#include <span>
 
 #include "server/http/answer.hpp"
 
@@ -217,16 +218,19 @@ void Connection::answer(Response response) {
     response = problem(500, "something went wrong here");
   }
   const auto& head = intake_.head();
-  last_answer_ |= !head.keep_alive || loop_.shared.draining.load(std::memory_order_relaxed);
+  last_answer_ |= !head.keep_alive || response.stream || loop_.shared.draining.load(std::memory_order_relaxed);
   Framing framing{loop_.server_lines(), request_.id, request_.method == "HEAD", last_answer_, head.http_1_0};
   bool body_follows = append_head(out_, response, framing);
   auto bytes = body_follows ? response.body.size() : 0;
-  if (body_follows && bytes > copied_body)
+  const int status = response.status;
+  if (body_follows && response.stream)
+    begin_stream(std::move(response));
+  else if (body_follows && bytes > copied_body)
     tail_ = std::move(response.body);
   else if (body_follows)
     out_ += response.body;
   served_ = true;
-  report(response.status, bytes);
+  report(status, bytes);
 }
 
 void Connection::refuse(const Refusal& refusal) {
@@ -252,13 +256,19 @@ void Connection::report(int status, std::size_t bytes) {
 
 void Connection::flush() {
   if (writing_ || out_.empty() || phase_ == Phase::closed) return;
-  writing_ = true;
-  write_deadline_ = now() + loop_.shared.options.limits.write_time;
   sending_.clear();
   sending_.swap(out_);
   sending_tail_ = std::exchange(tail_, {});
-  std::array buffers{asio::const_buffer(sending_.data(), sending_.size()),
-                     asio::const_buffer(sending_tail_.data(), sending_tail_.size())};
+  buffers_[0] = asio::buffer(sending_);
+  buffers_[1] = asio::buffer(sending_tail_);
+  write(2);
+}
+
+// The first so many of buffers_.
+void Connection::write(std::size_t count) {
+  writing_ = true;
+  write_deadline_ = now() + loop_.shared.options.limits.write_time;
+  const std::span<const asio::const_buffer> buffers(buffers_.data(), count);
   auto done = [self = shared_from_this()](error_code error, std::size_t) { self->written(error); };
   if (tls_)
     asio::async_write(*tls_, buffers, std::move(done));
@@ -273,6 +283,7 @@ void Connection::written(error_code error) {
   if (error) return close();
   if (!out_.empty()) return flush();
   if (phase_ == Phase::lane) return;
+  if (phase_ == Phase::streaming) return pump();
   if (last_answer_) return finish();
   advance();
 }
@@ -313,6 +324,7 @@ void Connection::expire(Instant at) {
 
 void Connection::drain() {
   if (phase_ == Phase::handshake) return close();
+  if (phase_ == Phase::streaming) return writing_ ? void() : end_stream();
   error_code ignored;
   if (phase_ != Phase::idle || writing_ || socket_.available(ignored) > 0) return;
   // The read that waits is told to end. Had it just taken a request in, that one is still answered.
@@ -337,6 +349,7 @@ void Connection::move_to(std::list<Connection*>& list) noexcept {
 void Connection::close() noexcept {
   if (phase_ == Phase::closed) return;
   phase_ = Phase::closed;
+  leave_stream();
   error_code ignored;
   socket_.close(ignored);
   list_->erase(place_);

@@ -7,10 +7,12 @@
 #include <list>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/http/intake.hpp"
 #include "server/http/lanes.hpp"
 #include "server/http/loop.hpp"
+#include "server/http/stream.hpp"
 
 namespace signet::server::http {
 
@@ -26,17 +28,20 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   // Closes when it waits for a next request of which nothing has come. False: not now.
   [[nodiscard]] bool give_way() noexcept;
   void close() noexcept;
+  // Sends what its stream has for it; closes when the client is too slow for that.
+  void pump();
 
   void run(std::shared_ptr<Work> self) noexcept override;
 
  private:
   enum class Phase : std::uint8_t {
     handshake,
-    idle,      // no byte of a request is there
-    reading,   // a part of one is
-    lane,      // one is being answered elsewhere; the buffer and request_ are that thread's
-    answered,  // one has been answered; what comes next is yet to be seen
-    closing,   // the last answer is written or being written
+    idle,       // no byte of a request is there
+    reading,    // a part of one is
+    lane,       // one is being answered elsewhere; the buffer and request_ are that thread's
+    answered,   // one has been answered; what comes next is yet to be seen
+    streaming,  // the answer goes on for as long as its stream does
+    closing,    // the last answer is written or being written
     closed,
   };
 
@@ -53,7 +58,12 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void answer(Response response);
   void refuse(const Refusal& refusal);
   void report(int status, std::size_t bytes);
+  void begin_stream(Response response);
+  void end_stream();
+  void leave_stream() noexcept;
+  void watch();
   void flush();
+  void write(std::size_t count);
   void written(boost::system::error_code error);
   void finish();
   void linger();
@@ -90,6 +100,12 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   std::string tail_;     // a large body after them, not copied
   std::string sending_;  // what is being written
   std::string sending_tail_;
+  std::array<asio::const_buffer, 16> buffers_;  // views of these, or of frames_
+
+  std::shared_ptr<Stream> stream_;    // while streaming
+  std::vector<FramePointer> frames_;  // of it, being written
+  bool chunked_ = false;
+  char watched_ = 0;
 };
 
 }  // namespace signet::server::http

@@ -99,7 +99,7 @@ void Loop::left(const Address& peer) {
 }
 
 void Loop::sweep() {
-  sweeping_ = !connections.empty() || !resting.empty();
+  sweeping_ = !connections.empty() || !resting.empty() || !streams.connections.empty();
   if (!sweeping_) return;
   timer_.expires_after(tick_);
   timer_.async_wait([this](boost::system::error_code error) {

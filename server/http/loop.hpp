@@ -20,6 +20,7 @@
 #include "server/http/places.hpp"
 #include "server/http/proxies.hpp"
 #include "server/http/server.hpp"
+#include "server/http/streams.hpp"
 
 namespace signet::server::http {
 
@@ -72,6 +73,7 @@ class Loop {
   std::list<Connection*> connections;
   std::list<Connection*> resting;  // also connections: answered before, and nothing of a next request is there
   asio::io_context io{1};
+  Streams streams{io};  // the connections whose answers go on
 
   void run();
   // `crowded`: all places are taken, and this connection needs that of another.
@@ -92,7 +94,7 @@ class Loop {
 
   template <class Do>
   void for_each(Do each) {
-    for (auto* list : {&connections, &resting})
+    for (auto* list : {&connections, &resting, &streams.connections})
       for (auto at = list->begin(); at != list->end();) each(**at++);
   }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -37,12 +38,15 @@ struct Request {
   [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
 };
 
+struct Stream;
+
 struct Response {
   int status = 200;
   // Less Content-Length, Date, Server, Connection and X-Request-Id, which the server writes itself. A name or value
   // that would not be a header (a line end in it) turns the whole answer into a 500.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  std::shared_ptr<Stream> stream{};  // what follows the body, for as long as the client listens
 
   Response& header(std::string_view name, std::string_view value) {
     headers.emplace_back(name, value);

@@ -129,13 +129,20 @@ Response text(std::string body) {
 
 }  // namespace
 
-Harness::Harness(ServerOptions options) {
+Harness::Harness(ServerOptions options, std::size_t held_bytes) : channel(std::make_shared<Channel>(held_bytes)) {
   auto echo = [](const Request& request) { return text(std::string(request.body)); };
   auto wait = [this](const Request&) {
     gate.pass();
     return text("through");
   };
+  auto stream = [this](const Request&) {
+    auto response = text("begun\n");
+    response.stream = std::make_shared<Stream>(channel, channel->next());
+    return response;
+  };
   Router router;
+  router.add("GET", "/stream", Lane::loop, stream);
+  router.add("GET", "/store/stream", Lane::store, stream);
   router.add("GET", "/hello", Lane::loop, [](const Request&) { return text("hello"); });
   router.add("POST", "/echo", Lane::loop, echo);
   router.add("POST", "/store/echo", Lane::store, echo);

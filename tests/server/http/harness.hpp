@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "server/http/server.hpp"
+#include "server/http/stream.hpp"
 
 namespace signet::server::http::test {
 
@@ -68,16 +69,17 @@ class Gate {
 
 // Routes: GET /hello, POST /echo (loop), POST /store/echo, POST /password/echo, GET /items/{id}, DELETE /items/{id},
 // GET /empty (204), GET /large, GET /who, GET /throws, GET /splits, GET /gate/store and /gate/password (wait at
-// `gate`), POST /admitted (password lane, waits at `gate`; admits the body "yes", refuses others with 400, throws at
-// "throw").
+// `gate`), GET /stream and /store/stream ("begun\n", then what `channel` sends), POST /admitted (password lane, waits
+// at `gate`; admits the body "yes", refuses others with 400, throws at "throw").
 struct Harness {
-  explicit Harness(ServerOptions options = {});
+  explicit Harness(ServerOptions options = {}, std::size_t held_bytes = Channel::usual_held_bytes);
   ~Harness();
 
   [[nodiscard]] Client connect() const { return Client(server->address()); }
   [[nodiscard]] std::map<int, int> answered_statuses() const;
 
   Gate gate;
+  const std::shared_ptr<Channel> channel;
   std::unique_ptr<Server> server;
 
  private:

@@ -237,6 +237,18 @@ TEST_F(Tls, does_not_start_without_a_usable_pair) {
   EXPECT_FALSE(plain.server->reload_tls());
 }
 
+TEST_F(Tls, carries_a_stream_and_draining_ends_it_properly) {
+  Harness harness(options());
+  TlsClient client(harness.server->address());
+  client.send("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(client.receive_until("6\r\nbegun\n\r\n"), testing::HasSubstr("Transfer-Encoding: chunked\r\n"));
+  harness.channel->send("one");
+  EXPECT_EQ(client.receive_until("one\r\n"), "3\r\none\r\n");
+  std::jthread draining([&] { harness.server->drain(60s); });
+  EXPECT_EQ(client.receive_until("0\r\n\r\n"), "0\r\n\r\n");
+  EXPECT_TRUE(client.ended_properly());
+}
+
 TEST_F(Tls, draining_ends_connections_properly) {
   Harness harness(options());
   auto client = std::make_unique<TlsClient>(harness.server->address());
