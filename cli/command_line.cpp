@@ -14,6 +14,7 @@
 #include "cli/inspect.hpp"
 #include "cli/jwks.hpp"
 #include "cli/keygen.hpp"
+#include "cli/keys.hpp"
 #include "cli/sessions.hpp"
 #include "cli/sign.hpp"
 #include "cli/thumbprint.hpp"
@@ -226,6 +227,40 @@ Command add_sessions_revoke(CLI::App& sessions, SessionsRevokeRequest& request) 
   return {&app, [&request](Console& console) { return revoke_sessions(request, console); }};
 }
 
+Command add_keys_list(CLI::App& keys, KeysListRequest& request) {
+  CLI::App& app = *keys.add_subcommand("list", "List the signing keys");
+  app.add_flag("--json", request.json, "One JSON object a line");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return list_keys(request, console); }};
+}
+
+Command add_keys_rotate(CLI::App& keys, KeysRotateRequest& request) {
+  CLI::App& app = *keys.add_subcommand("rotate", "Announce the next signing key");
+  app.add_flag("--now", request.now,
+               "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return rotate_keys(request, console); }};
+}
+
+Command add_keys_revoke(CLI::App& keys, KeysRevokeRequest& request) {
+  CLI::App& app = *keys.add_subcommand("revoke", "Take a key that others may have out of use, and its tokens with it");
+  add_positional(app, "KID", request.key_id, "The key id")->required();
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return revoke_key(request, console); }};
+}
+
+Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
+  CLI::App& app = *keys.add_subcommand("import", "Announce a signing key made elsewhere");
+  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE")->required();
+  add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
+  add_value(app, "--passphrase-env", request.key.passphrase_env,
+            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  app.add_flag("--now", request.now,
+               "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return import_key(request, console); }};
+}
+
 // Every command's request, filled by the parse.
 struct Requests {
   ServeRequest serve;
@@ -240,6 +275,10 @@ struct Requests {
   UsersSwitchRequest users_disable, users_enable;
   SessionsListRequest sessions_list;
   SessionsRevokeRequest sessions_revoke;
+  KeysListRequest keys_list;
+  KeysRotateRequest keys_rotate;
+  KeysRevokeRequest keys_revoke;
+  KeysImportRequest keys_import;
 };
 
 // In the order in which `signet --help` shows them.
@@ -261,6 +300,11 @@ std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
   CLI::App& sessions = *root.add_subcommand("sessions", "List and revoke sessions of the server");
   commands.push_back(add_sessions_list(sessions, requests.sessions_list));
   commands.push_back(add_sessions_revoke(sessions, requests.sessions_revoke));
+  CLI::App& keys = *root.add_subcommand("keys", "List, rotate, revoke and import signing keys of the server");
+  commands.push_back(add_keys_list(keys, requests.keys_list));
+  commands.push_back(add_keys_rotate(keys, requests.keys_rotate));
+  commands.push_back(add_keys_revoke(keys, requests.keys_revoke));
+  commands.push_back(add_keys_import(keys, requests.keys_import));
   return commands;
 }
 

@@ -17,21 +17,26 @@ _signet_flags() {
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
-    users | sessions) echo "--help" ;;
+    users | sessions | keys) echo "--help" ;;
     "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
     "users list") echo "--json --data --config --help" ;;
     "users disable" | "users enable") echo "--data --config --help" ;;
     "sessions list") echo "--json --data --config --help" ;;
     "sessions revoke") echo "--user --all --data --config --help" ;;
+    "keys list") echo "--json --data --config --help" ;;
+    "keys rotate") echo "--now --data --config --help" ;;
+    "keys revoke") echo "--data --config --help" ;;
+    "keys import") echo "--key --alg --passphrase-env --now --data --config --help" ;;
   esac
 }
 
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions" ;;
+    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys" ;;
     users) echo "add list disable enable" ;;
     sessions) echo "list revoke" ;;
+    keys) echo "list rotate revoke import" ;;
   esac
 }
 
@@ -88,7 +93,7 @@ _signet() {
     return
   fi
   case $command in
-    "" | users | sessions) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
+    "" | users | sessions | keys) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
     jwks | thumbprint)
       compopt -o filenames 2>/dev/null

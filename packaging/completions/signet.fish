@@ -28,12 +28,17 @@ complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set o
 complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
 complete -c signet -n __signet_wants_command -a users -d 'add, list, disable and enable users'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
+complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
 complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
 complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
 complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
 complete -c signet -n '__signet_wants_command users' -a enable -d 'let a user in again'
 complete -c signet -n '__signet_wants_command sessions' -a list -d 'list a user\'s sessions'
 complete -c signet -n '__signet_wants_command sessions' -a revoke -d 'end sessions and revoke their tokens'
+complete -c signet -n '__signet_wants_command keys' -a list -d 'list the signing keys'
+complete -c signet -n '__signet_wants_command keys' -a rotate -d 'announce the next signing key'
+complete -c signet -n '__signet_wants_command keys' -a revoke -d 'take a key that others may have out of use'
+complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a signing key made elsewhere'
 
 # signet serve
 complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
@@ -137,3 +142,25 @@ complete -c signet -n '__signet_in sessions revoke' -l user -x -d 'sessions of t
 complete -c signet -n '__signet_in sessions revoke' -l all -d 'all of them'
 complete -c signet -n '__signet_in sessions revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in sessions revoke' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys list
+complete -c signet -n '__signet_in keys list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in keys list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys list' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys rotate
+complete -c signet -n '__signet_in keys rotate' -l now -d 'sign with it at once'
+complete -c signet -n '__signet_in keys rotate' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys rotate' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys revoke
+complete -c signet -n '__signet_in keys revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys revoke' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys import
+complete -c signet -n '__signet_in keys import' -l key -r -F -d 'private key, JWK or PEM'
+complete -c signet -n '__signet_in keys import' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
+complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase of an encrypted PEM'
+complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'
+complete -c signet -n '__signet_in keys import' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys import' -l config -r -F -d 'the server\'s configuration'

@@ -107,6 +107,12 @@ void check_together(const Config& config, ConfigError& error) {
 
 }  // namespace
 
+RotationPolicy rotation_policy(const Config& config) {
+  return {.algorithm = config.tokens.algorithm.value(),
+          .announce_for = config.keys.announce_for,
+          .sign_for = config.keys.rotate_after};
+}
+
 void wipe_environment(const char* variable) noexcept {
   if (char* value = std::getenv(variable)) {
     OPENSSL_cleanse(value, std::strlen(value));

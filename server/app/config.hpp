@@ -15,6 +15,7 @@
 #include "server/accounts/password.hpp"
 #include "server/accounts/password_hash.hpp"
 #include "server/http/server.hpp"
+#include "server/keys/rotation.hpp"
 #include "server/limits/login_limits.hpp"
 #include "server/sessions/sessions.hpp"
 #include "signet/algorithm.hpp"
@@ -125,6 +126,9 @@ struct ConfigError {
 // `running`: the configuration in use, when this is to replace it; secrets that are gone from the environment come from
 // there.
 [[nodiscard]] std::expected<Config, ConfigError> load_config(const Flags& flags, const Config* running = nullptr);
+
+// How the signing keys of that configuration rotate. Precondition: a public-key algorithm.
+[[nodiscard]] RotationPolicy rotation_policy(const Config& config);
 
 // Zeroes the variable's bytes where they stand, then unsets it: unsetting alone leaves them in /proc/PID/environ.
 void wipe_environment(const char* variable) noexcept;

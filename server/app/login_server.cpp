@@ -29,6 +29,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto housekeeping_interval = 30s;
+// How late this server hears of a signing key that the command line or another server made, retired or revoked.
+constexpr auto key_interval = 500ms;
 constexpr std::size_t sweep_rows = 1000;
 
 unsigned one_a_core(unsigned configured) {
@@ -38,10 +40,7 @@ unsigned one_a_core(unsigned configured) {
 std::expected<std::shared_ptr<KeyRing>, std::string> open_keys(const Config& config, Store& store,
                                                                const MasterKey& master, const Clock& clock) {
   auto ring = config.hmac_secret ? KeyRing::of_secret(*config.hmac_secret)
-                                 : KeyRing::open(store, master, clock,
-                                                 {.algorithm = *config.tokens.algorithm,
-                                                  .announce_for = config.keys.announce_for,
-                                                  .sign_for = config.keys.rotate_after});
+                                 : KeyRing::open(store, master, clock, rotation_policy(config));
   if (!ring) return std::unexpected("the signing keys cannot be opened: " + ring.error().detail());
   return std::shared_ptr<KeyRing>{std::move(*ring)};
 }
@@ -81,6 +80,18 @@ void log_audit(const AuditEvent& event) {
        {"client", event.address},
        {"request_id", event.request_id},
        {"detail", event.detail}});
+}
+
+// Every `interval` until it is to stop. What `work` throws can wait for the next round; the server must not end for it.
+void repeat(const std::stop_token& stop, std::chrono::milliseconds interval, const std::function<void()>& work) {
+  std::mutex sleeping;
+  std::condition_variable_any wake;
+  std::unique_lock lock{sleeping};
+  while (!wake.wait_for(lock, stop, interval, [&] { return stop.stop_requested(); })) try {
+      work();
+    } catch (const std::exception& failure) {
+      log(LogLevel::error, "work in the background failed", {{"detail", failure.what()}});
+    }
 }
 
 api::Reports reports() {
@@ -156,6 +167,7 @@ struct LoginServer::Parts {
   [[nodiscard]] std::expected<void, std::string> listen();
   void sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some);
   void keep_house(const std::stop_token& stop);
+  void follow_keys();
 
   Config config;
   std::shared_ptr<const Clock> clock;
@@ -178,9 +190,8 @@ struct LoginServer::Parts {
   api::CurrentSettings settings;
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
   std::unique_ptr<http::Server> main, monitor;
-  std::mutex sleeping;
-  std::condition_variable_any wake;
-  std::jthread housekeeping;
+  bool keys_followed = true;
+  std::jthread housekeeping, key_following;
 };
 
 template <class Answer>
@@ -304,19 +315,22 @@ void LoginServer::Parts::sweep(const std::stop_token& stop, const std::function<
 }
 
 void LoginServer::Parts::keep_house(const std::stop_token& stop) {
-  std::unique_lock lock{sleeping};
-  while (!wake.wait_for(lock, stop, housekeeping_interval, [&] { return stop.stop_requested(); })) try {
-      if (auto refreshed = keys->refresh(); !refreshed) {
-        log(LogLevel::error, "the signing keys were not read again", {{"detail", refreshed.error().detail()}});
-      }
-      sweep(stop, [this](Transaction& transaction) { return transaction.sweep(clock->now(), sweep_rows); });
-      sweep(stop, [this](Transaction& transaction) {
-        return transaction.sweep_audit(clock->now() - config.audit.keep, sweep_rows);
-      });
-    } catch (const std::exception& failure) {
-      // The house can wait for the next round; the server must not end for it.
-      log(LogLevel::error, "housekeeping failed", {{"detail", failure.what()}});
-    }
+  if (auto refreshed = keys->refresh(); !refreshed) {
+    log(LogLevel::error, "the signing keys were not read again", {{"detail", refreshed.error().detail()}});
+  }
+  sweep(stop, [this](Transaction& transaction) { return transaction.sweep(clock->now(), sweep_rows); });
+  sweep(stop, [this](Transaction& transaction) {
+    return transaction.sweep_audit(clock->now() - config.audit.keep, sweep_rows);
+  });
+}
+
+// Not through the observed store, whose figures are of requests.
+void LoginServer::Parts::follow_keys() {
+  auto followed = keys->follow(*database);
+  if (!followed && keys_followed) {
+    log(LogLevel::error, "the signing keys cannot be followed", {{"detail", followed.error().detail()}});
+  }
+  keys_followed = followed.has_value();
 }
 
 LoginServer::LoginServer(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
@@ -347,7 +361,10 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
 void LoginServer::start() {
   Parts& parts = *parts_;
   parts.follower.start();
-  parts.housekeeping = std::jthread{[&parts](const std::stop_token& stop) { parts.keep_house(stop); }};
+  parts.housekeeping = std::jthread{
+      [&parts](const std::stop_token& stop) { repeat(stop, housekeeping_interval, [&] { parts.keep_house(stop); }); }};
+  parts.key_following =
+      std::jthread{[&parts](const std::stop_token& stop) { repeat(stop, key_interval, [&] { parts.follow_keys(); }); }};
   parts.monitor->start();
   parts.main->start();
 }

@@ -41,6 +41,10 @@ class KeyRing final : public KeySource {
   // With nothing due it only reads. On failure the ring stays as it was. Errors: as for `open`.
   [[nodiscard]] std::expected<void, Error> refresh();
 
+  // Takes over what other processes changed (another server, the command line); changes nothing in the store. Call it
+  // about once a second. `store`: the same database, perhaps unobserved. Errors: as for `open`.
+  [[nodiscard]] std::expected<void, Error> follow(Store& store);
+
   // Announces a new key now; it signs once it has been announced long enough. Errors: as for `open`.
   [[nodiscard]] std::expected<void, Error> announce();
 
@@ -48,7 +52,7 @@ class KeyRing final : public KeySource {
   [[nodiscard]] const SigningKey& signing_key() const noexcept;
   [[nodiscard]] const PublishedKeys& published() const noexcept;
 
-  // Any key of the ring: announced, signing, retired.
+  // Any key of the ring: announced, signing, retired; never a revoked one.
   [[nodiscard]] std::expected<VerifyingKey, Error> find(const KeyQuery& query) const noexcept override;
 
  private:
@@ -60,7 +64,7 @@ class KeyRing final : public KeySource {
   ~KeyRing() override;
 
  private:
-  std::expected<void, Error> apply(bool announce);
+  std::expected<void, Error> take_over(std::vector<KeyRecord> records);
   void use(std::unique_ptr<const Current> next);
 
   std::unique_ptr<Source> source_;  // null with a shared secret

@@ -28,9 +28,10 @@ void RevocationLog::client(std::string_view client_id) {
           now_ + longest_access_lifetime + longest_leeway});
 }
 
+// Whoever has the key writes into `iat` what he likes.
 void RevocationLog::key(std::string_view key_id) {
-  append(
-      {RevocationKind::key, std::string{key_id}, end_of_second(now_), now_ + longest_access_lifetime + longest_leeway});
+  const auto end = now_ + longest_access_lifetime + longest_leeway;
+  append({RevocationKind::key, std::string{key_id}, end, end});
 }
 
 void RevocationLog::everyone() {

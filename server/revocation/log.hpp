@@ -25,8 +25,9 @@ inline constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
 // A token says when it was issued in whole seconds, so a cut-off cannot separate the token that "log out everywhere" is
 // to end from the token of a new login in the same second. Therefore a cut-off for a subject is the beginning of the
 // current second (it never touches a later login), and the sessions that exist are revoked by their id as well (which
-// reaches the tokens of this very second). `end_sessions_of` in sessions.hpp does both. Cut-offs for a key or for
-// everyone are the end of the current second instead: there, one login too many is better than one token left.
+// reaches the tokens of this very second). `end_sessions_of` in sessions.hpp does both. The cut-off for
+// everyone is the end of the current second instead: there, one login too many is better than one token left. The one
+// for a key lies in the future, as far as the row is kept: a key in other hands signs any `iat`.
 class RevocationLog {
  public:
   RevocationLog(Transaction& transaction, Time now) : transaction_{transaction}, now_{now} {}

@@ -55,6 +55,7 @@ def node(launch, cluster, directory):
         return launch("--config", str(directory / "roomy.toml"), "--issuer", "https://auth.example",
                       data=directory / f"node{next(count)}", environment=settings)
 
+    start.master = master
     return start
 
 

@@ -38,7 +38,7 @@ std::int64_t limit(std::size_t at_most) {
 
 // Names in the database, in the order of the enums.
 constexpr std::array<std::string_view, 6> revocation_kinds{"token", "session", "subject", "client", "key", "everyone"};
-constexpr std::array<std::string_view, 3> key_states{"announced", "signing", "retired"};
+constexpr std::array<std::string_view, 4> key_states{"announced", "signing", "retired", "revoked"};
 
 template <class Enum, std::size_t size>
 std::string_view name_of(Enum value, const std::array<std::string_view, size>& names) {

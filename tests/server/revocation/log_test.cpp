@@ -46,7 +46,7 @@ TEST_P(RevocationLogTest, every_cause_is_a_row_that_outlives_what_it_covers) {
       {RevocationKind::subject, account.text(), second, kept_for},
       {RevocationKind::token, "jti", now, token_expires_at + longest_leeway},
       {RevocationKind::client, "client", next_second, kept_for},
-      {RevocationKind::key, "kid", next_second, kept_for},
+      {RevocationKind::key, "kid", kept_for, kept_for},
       {RevocationKind::everyone, "", next_second, kept_for},
   };
   auto rows = kept();

@@ -1,0 +1,187 @@
+#include "cli/keys.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+#include "cli/text.hpp"
+#include "cli/time.hpp"
+#include "server/keys/signing_keys.hpp"
+#include "signet/json.hpp"
+
+namespace signet::cli {
+namespace {
+
+using server::Begin;
+using server::KeyRecord;
+using server::KeyState;
+using Records = server::SigningKeys::Records;
+
+std::expected<Data, Trouble> open_key_store(const DataLocation& location, Missing missing) {
+  auto data = open_data(location, missing);
+  if (data && data->config.hmac_secret) {
+    return std::unexpected(Trouble{"this server signs with the shared secret in SIGNET_SECRET; it has no keys"});
+  }
+  return data;
+}
+
+std::expected<Records, Trouble> read_keys(Data& data) {
+  Records records;
+  auto read = data.store->read([&](server::Transaction& transaction) { records = transaction.keys(); });
+  if (!read) return std::unexpected(Trouble{fmt::format("the store failed: {}", read.error().detail)});
+  return records;
+}
+
+bool is_set(const char* variable) {
+  const char* const value = std::getenv(variable);
+  return value != nullptr && *value != '\0';
+}
+
+// The server's own: a key sealed under another one would be lost to it. Made only with the first key.
+std::expected<server::MasterKey, Trouble> load_master_key(Data& data) {
+  const auto records = read_keys(data);
+  if (!records) return std::unexpected(records.error());
+  std::error_code ignored;
+  const bool named = is_set("SIGNET_MASTER_KEY") || is_set("SIGNET_MASTER_KEY_FILE");
+  if (!records->empty() && !named && !std::filesystem::exists(data.config.data / "master.key", ignored)) {
+    return std::unexpected(
+        Trouble{fmt::format("the server's master key is needed: {} is not there, and neither "
+                            "SIGNET_MASTER_KEY nor SIGNET_MASTER_KEY_FILE is set",
+                            (data.config.data / "master.key").string())});
+  }
+  auto master = server::MasterKey::load(data.config.data);
+  if (!master) return std::unexpected(Trouble{master.error().detail()});
+  for (const KeyRecord& record : *records) {
+    if (record.state == KeyState::revoked) continue;
+    if (auto opened = server::open_key(record, *master); !opened) {
+      return std::unexpected(Trouble{opened.error().detail()});
+    }
+  }
+  return std::move(*master);
+}
+
+server::SigningKeys signing_keys(Data& data, const server::MasterKey& master, Console& console) {
+  return {*data.store,
+          master,
+          console.clock,
+          server::app::rotation_policy(data.config),
+          {.actor = "cli", .address = {}, .request_id = {}}};
+}
+
+// The store's failure is trouble; every other error is the rules' answer.
+Exit report(const Error& error, Console& console) {
+  complain(console, {error.detail()});
+  return error.code() == ErrorCode::input_output ? Exit::misuse : Exit::refused;
+}
+
+const KeyRecord* in_state(const Records& records, KeyState state) {
+  const auto found = std::ranges::find(records, state, &KeyRecord::state);
+  return found == records.end() ? nullptr : &*found;
+}
+
+// When the state ends by itself: an announced key signs, one that signs gives way, a retired one goes.
+std::optional<Time> until(const KeyRecord& key, const server::RotationPolicy& policy) {
+  switch (key.state) {
+    case KeyState::announced:
+      return key.state_since + policy.announce_for;
+    case KeyState::signing:
+      if (policy.sign_for == std::chrono::milliseconds::zero()) return std::nullopt;
+      return key.state_since + policy.sign_for;
+    case KeyState::retired:
+      return key.state_since + policy.keep_retired;
+    case KeyState::revoked:
+      break;
+  }
+  return std::nullopt;
+}
+
+void show(const KeyRecord& key, const server::RotationPolicy& policy, bool json, Console& console) {
+  const auto ends = until(key, policy);
+  const std::string since = utc_text(key.state_since);
+  if (json) {
+    json::Object object;
+    object.set("kid", key.key_id).set("alg", key.algorithm).set("state", name(key.state)).set("since", since);
+    if (ends) object.set("until", utc_text(*ends));
+    console.out << printable(object.set("created_at", utc_text(key.created_at)).text()) << '\n';
+    return;
+  }
+  const char between = console.terminal ? ' ' : '\t';
+  console.out << printable(key.key_id) << between << printable(key.algorithm) << between << name(key.state) << between
+              << since << between << (ends ? utc_text(*ends) : "-") << '\n';
+}
+
+Exit say_announced(const KeyRecord& key, const server::RotationPolicy& policy, Console& console) {
+  console.out << "announced " << key.key_id << ", signs from " << utc_text(key.state_since + policy.announce_for)
+              << '\n';
+  return Exit::ok;
+}
+
+Exit say_signing(const Records& records, Console& console) {
+  if (const auto* key = in_state(records, KeyState::signing)) console.out << key->key_id << " signs now\n";
+  return Exit::ok;
+}
+
+}  // namespace
+
+Exit list_keys(const KeysListRequest& request, Console& console) {
+  auto data = open_key_store(request.location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const auto records = read_keys(*data);
+  if (!records) return complain(console, records.error());
+  const auto policy = server::app::rotation_policy(data->config);
+  for (const KeyRecord& key : *records) show(key, policy, request.json, console);
+  return Exit::ok;
+}
+
+Exit rotate_keys(const KeysRotateRequest& request, Console& console) {
+  auto data = open_key_store(request.location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const auto master = load_master_key(*data);
+  if (!master) return complain(console, master.error());
+  const auto before = read_keys(*data);
+  if (!before) return complain(console, before.error());
+  const auto policy = server::app::rotation_policy(data->config);
+
+  const auto records = signing_keys(*data, *master, console).rotate(request.now ? Begin::at_once : Begin::announced);
+  if (!records) return report(records.error(), console);
+  const auto* next = in_state(*records, KeyState::announced);
+  if (request.now || next == nullptr) return say_signing(*records, console);
+  if (std::ranges::find(*before, next->key_id, &KeyRecord::key_id) == before->end()) {
+    return say_announced(*next, policy, console);
+  }
+  complain(console, {fmt::format("{} is announced already and signs from {}; --now lets it sign at once", next->key_id,
+                                 utc_text(next->state_since + policy.announce_for))});
+  return Exit::refused;
+}
+
+Exit revoke_key(const KeysRevokeRequest& request, Console& console) {
+  if (request.key_id.empty()) return complain(console, {"keys revoke needs a key id; `signet keys list` shows them"});
+  auto data = open_key_store(request.location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const auto master = load_master_key(*data);
+  if (!master) return complain(console, master.error());
+  Revocations enforced;
+  const auto records = signing_keys(*data, *master, console).revoke(request.key_id, enforced);
+  if (!records) return report(records.error(), console);
+  console.out << "revoked " << printable(request.key_id) << '\n';
+  return say_signing(*records, console);
+}
+
+Exit import_key(const KeysImportRequest& request, Console& console) {
+  const auto key = load_signing_key(request.key, console);
+  if (!key) return complain(console, key.error());
+  auto data = open_key_store(request.location, Missing::make);
+  if (!data) return complain(console, data.error());
+  const auto master = load_master_key(*data);
+  if (!master) return complain(console, master.error());
+  const auto records =
+      signing_keys(*data, *master, console).import(*key, request.now ? Begin::at_once : Begin::announced);
+  if (!records) return report(records.error(), console);
+  if (request.now) return say_signing(*records, console);
+  return say_announced(*in_state(*records, KeyState::announced), server::app::rotation_policy(data->config), console);
+}
+
+}  // namespace signet::cli

@@ -1,0 +1,38 @@
+#pragma once
+// The signing keys of the login server.
+
+#include <string>
+
+#include "cli/console.hpp"
+#include "cli/data.hpp"
+#include "cli/key_file.hpp"
+
+namespace signet::cli {
+
+struct KeysListRequest {
+  DataLocation location;
+  bool json = false;
+};
+Exit list_keys(const KeysListRequest& request, Console& console);
+
+// The next key: announced, or with `now` in use at once.
+struct KeysRotateRequest {
+  DataLocation location;
+  bool now = false;
+};
+Exit rotate_keys(const KeysRotateRequest& request, Console& console);
+
+struct KeysRevokeRequest {
+  std::string key_id;
+  DataLocation location;
+};
+Exit revoke_key(const KeysRevokeRequest& request, Console& console);
+
+struct KeysImportRequest {
+  SigningKeySource key;
+  DataLocation location;
+  bool now = false;
+};
+Exit import_key(const KeysImportRequest& request, Console& console);
+
+}  // namespace signet::cli

@@ -1,0 +1,69 @@
+#pragma once
+// The signing keys in the store, and every way they change: by time, by hand, by an emergency. Each change is one
+// transaction with its audit events and revocations, so that of several servers one makes it and the others see it.
+
+#include <expected>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "server/audit/audit.hpp"
+#include "server/keys/key_record.hpp"
+#include "server/keys/master_key.hpp"
+#include "server/keys/rotation.hpp"
+#include "server/store/store.hpp"
+#include "signet/clock.hpp"
+#include "signet/key.hpp"
+#include "signet/revocations.hpp"
+
+namespace signet::server {
+
+// When a key that is not from the rotation's clock begins to sign.
+enum class Begin : std::uint8_t {
+  announced,  // once every verifier has had the time to see it in the key set
+  at_once,    // a verifier that keeps the old key set refuses its tokens until it fetches the new one
+};
+
+class SigningKeys {
+ public:
+  using Records = std::vector<KeyRecord>;
+
+  // All must outlive it. `by`: the actor of the audit events.
+  SigningKeys(Store& store, const MasterKey& master, const Clock& clock, const RotationPolicy& policy, AuditSource by)
+      : store_{store}, master_{master}, clock_{clock}, policy_{policy}, by_{std::move(by)} {}
+
+  // Does what is due by time (see plan_rotation) and returns the keys as they are then. With nothing due it only reads.
+  // Errors: input_output (the store), those of SigningKey::generate.
+  [[nodiscard]] std::expected<Records, Error> rotate_when_due();
+
+  // The next key. `announced`: makes one, and changes nothing when one is announced already. `at_once`: the announced
+  // one, else a new one, signs from now on, and the one before is retired. Returns the keys. Errors: as above.
+  [[nodiscard]] std::expected<Records, Error> rotate(Begin begin);
+
+  // A key from elsewhere. Errors: as above; key_mismatch (not of the policy's algorithm), invalid_configuration (it is
+  // there already, was revoked once, or another key is announced).
+  [[nodiscard]] std::expected<Records, Error> import(const SigningKey& key, Begin begin);
+
+  // A key that others may have: no token of it is good any more, whenever it claims to be issued, and it never comes
+  // back. When none is left that signs, another one does at once. `enforced`: this process's revocations.
+  // Errors: as above; key_not_found (there is none of this id, or it was revoked before).
+  [[nodiscard]] std::expected<Records, Error> revoke(std::string_view key_id, Revocations& enforced);
+
+ private:
+  template <class PlanFor>
+  std::expected<Records, Error> change(PlanFor plan_for);
+  void carry_out(const RotationPlan& plan, const std::optional<KeyRecord>& fresh, Time now, Transaction& transaction,
+                 Records& records) const;
+  void record(AuditKind kind, std::string_view detail, Time now, Transaction& transaction) const;
+
+  Store& store_;
+  const MasterKey& master_;
+  const Clock& clock_;
+  const RotationPolicy policy_;
+  const AuditSource by_;
+};
+
+// The private key of a record. Errors: key_malformed (another master key, changed bytes), key_unsupported.
+[[nodiscard]] std::expected<SigningKey, Error> open_key(const KeyRecord& record, const MasterKey& master);
+
+}  // namespace signet::server

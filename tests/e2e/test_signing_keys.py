@@ -1,0 +1,154 @@
+"""signet keys beside running servers: what verifiers see, and when."""
+
+import base64
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import claims_of, eventually, header_of
+from test_postgres import cluster, node  # noqa: F401 (fixtures)
+
+NODE = Path(__file__).parent / "node"
+
+
+def listed(run_signet, data, **options):
+    run = run_signet("keys", "list", "--json", "--data", data, **options)
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def in_state(run_signet, data, state):
+    return [key["kid"] for key in listed(run_signet, data) if key["state"] == state]
+
+
+def published(client):
+    return [key["kid"] for key in client.get("/.well-known/jwks.json").json["keys"]]
+
+
+def jose_says(server, token):
+    run = subprocess.run(["node", NODE / "verify.mjs", server.url, "api", token], capture_output=True, text=True, timeout=60)
+    return json.loads(run.stdout)
+
+
+def test_a_key_is_announced_signs_and_is_retired_without_a_token_lost(launch, run_signet):
+    server = launch()
+    client, data = server.client, server.data
+    client.sign_up("alice")
+    old = client.log_in("alice")["access_token"]
+    assert published(client) == [header_of(old)["kid"]]
+
+    announced = run_signet("keys", "rotate", "--data", data)
+    assert announced.returncode == 0 and announced.stdout.startswith("announced ")
+    [following] = in_state(run_signet, data, "announced")
+    assert eventually(lambda: published(client) == [header_of(old)["kid"], following]), "the running server publishes it"
+    assert header_of(client.log_in("alice")["access_token"])["kid"] == header_of(old)["kid"], "but does not sign with it yet"
+    again = run_signet("keys", "rotate", "--data", data)
+    assert again.returncode == 1 and "announced already" in again.stderr
+
+    assert run_signet("keys", "rotate", "--now", "--data", data).returncode == 0
+    assert eventually(lambda: header_of(client.log_in("alice")["access_token"])["kid"] == following)
+    new = client.log_in("alice")["access_token"]
+    for token in (old, new):
+        assert client.get("/profile", token).status == 200
+        assert jose_says(server, token)["valid"], "a verifier of another make follows the key set"
+
+
+def test_a_revoked_key_is_out_of_the_key_set_and_its_tokens_are_refused(launch, run_signet):
+    server = launch()
+    client, data = server.client, server.data
+    client.sign_up("alice")
+    pair = client.log_in("alice")
+    kid = header_of(pair["access_token"])["kid"]
+    run = run_signet("keys", "revoke", kid, "--data", data)
+    assert run.returncode == 0 and run.stdout.splitlines()[0] == f"revoked {kid}"
+    assert eventually(lambda: client.get("/profile", pair["access_token"]).status == 401)
+    assert eventually(lambda: kid not in published(client))
+    assert jose_says(server, pair["access_token"])["valid"] is False
+    fresh = client.post("/refresh", {"refresh_token": pair["refresh_token"]})
+    assert fresh.status == 200, "sessions go on, under another key"
+    assert header_of(fresh.json["access_token"])["kid"] != kid
+    assert client.get("/profile", fresh.json["access_token"]).status == 200
+    assert run_signet("keys", "revoke", kid, "--data", data).returncode == 1
+    assert run_signet("keys", "revoke", "nobody", "--data", data).returncode == 1
+    server.stop()
+    assert launch(data=data).client.get("/profile", pair["access_token"]).status == 401
+
+
+def forged(run_signet, key, token):
+    """What a thief of the key signs: the claims of a good token, with a life of its own."""
+    claims = {name: value for name, value in claims_of(token).items() if name not in ("iat", "exp", "jti")}
+    run = run_signet("sign", "--key", key, "--typ", "at+jwt", "--claims", "-", "--exp", "30m", stdin=json.dumps(claims))
+    assert run.returncode == 0, run.stderr
+    return run.stdout.strip()
+
+
+@pytest.mark.parametrize("form", ["jwk", "pem"])
+def test_an_imported_key_signs_and_a_thief_of_it_is_locked_out(launch, run_signet, directory, form):
+    server = launch()
+    client, data = server.client, server.data
+    key = directory / f"own.{form}"
+    made = run_signet("keygen", "ES256", "--out", key, *(["--pem"] if form == "pem" else []))
+    assert made.returncode == 0, made.stderr
+    run = run_signet("keys", "import", "--key", key, "--now", "--data", data)
+    assert run.returncode == 0, run.stderr
+    kid = run.stdout.split()[0]
+    client.sign_up("alice")
+    assert eventually(lambda: header_of(client.log_in("alice")["access_token"])["kid"] == kid)
+    token = client.log_in("alice")["access_token"]
+    if form == "pem":
+        return
+    forgery = forged(run_signet, key, token)
+    assert client.get("/profile", forgery).status == 200, "as long as nobody knows of the theft"
+    assert run_signet("keys", "revoke", kid, "--data", data).returncode == 0
+    assert eventually(lambda: client.get("/profile", forgery).status == 401)
+    assert client.get("/profile", forged(run_signet, key, token)).status == 401
+    again = run_signet("keys", "import", "--key", key, "--data", data)
+    assert again.returncode == 1 and "revoked" in again.stderr
+
+
+def test_what_cannot_be_imported_is_refused_and_nothing_is_changed(launch, run_signet, directory):
+    server = launch()
+    data = server.data
+    before = listed(run_signet, data)
+    for alg in ("EdDSA", "ES384"):
+        run_signet("keygen", alg, "--out", directory / f"{alg}.jwk")
+        run = run_signet("keys", "import", "--key", directory / f"{alg}.jwk", "--data", data)
+        assert run.returncode == 1 and "signs with ES256" in run.stderr
+    (directory / "broken").write_text("nonsense")
+    for arguments in (["--key", directory / "broken"], ["--key", directory / "absent"], []):
+        assert run_signet("keys", "import", *arguments, "--data", data).returncode == 2
+    assert listed(run_signet, data) == before
+
+
+def test_commands_that_cannot_open_the_keys_change_nothing(launch, run_signet, directory):
+    data = launch().data
+    before = listed(run_signet, data)
+    other = base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+    run = run_signet("keys", "rotate", "--now", "--data", data, environment={"SIGNET_MASTER_KEY": other})
+    assert run.returncode == 2 and "another master key" in run.stderr
+    (data / "master.key").rename(directory / "elsewhere")
+    run = run_signet("keys", "revoke", before[0]["kid"], "--data", data)
+    assert run.returncode == 2 and "master key is needed" in run.stderr
+    assert not (data / "master.key").exists() and listed(run_signet, data) == before
+    run = run_signet("keys", "list", "--data", data, environment={"SIGNET_SECRET": "a shared secret of at least thirty-two bytes"})
+    assert run.returncode == 2 and "shared secret" in run.stderr
+
+
+def test_nodes_on_one_database_agree_on_the_keys(node, run_signet, cluster):
+    """The command line changes the keys once; every node publishes and signs with the same ones."""
+    one, two = node(), node()
+    environment = {"SIGNET_DATABASE_URL": cluster.url, "SIGNET_MASTER_KEY": node.master}
+    one.client.sign_up("alice")
+    old = one.client.log_in("alice")["access_token"]
+    run = run_signet("keys", "rotate", "--now", environment=environment)
+    assert run.returncode == 0, run.stderr
+    kid = run.stdout.split()[0]
+    for server in (one, two):
+        assert eventually(lambda: header_of(server.client.log_in("alice")["access_token"])["kid"] == kid)
+    assert one.client.get("/.well-known/jwks.json").body == two.client.get("/.well-known/jwks.json").body
+    assert run_signet("keys", "revoke", header_of(old)["kid"], environment=environment).returncode == 0
+    for server in (one, two):
+        assert eventually(lambda: server.client.get("/profile", old).status == 401)
+        assert eventually(lambda: header_of(old)["kid"] not in published(server.client))

@@ -1,0 +1,177 @@
+#include "server/keys/signing_keys.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "server/keys/key_ring.hpp"
+#include "server/revocation/log.hpp"
+#include "tests/server/store/engines.hpp"
+
+namespace signet::server::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Records = SigningKeys::Records;
+
+class SigningKeysTest : public OverEveryEngine {
+ protected:
+  SigningKeys keys_in(Store& one) {
+    return {one, master, clock, policy, {.actor = "cli", .address = {}, .request_id = {}}};
+  }
+  Records stored() {
+    Records found;
+    EXPECT_TRUE(store->read([&](Transaction& transaction) { found = transaction.keys(); }));
+    return found;
+  }
+  std::vector<std::string> audited() {
+    std::vector<std::string> kinds;
+    EXPECT_TRUE(store->read([&](Transaction& transaction) {
+      kinds.clear();
+      for (const auto& event : transaction.audit_after(0, 100)) kinds.push_back(event.kind + " " + event.actor);
+    }));
+    return kinds;
+  }
+  std::string id_in(KeyState state) {
+    std::string found;
+    for (const auto& key : stored()) {
+      if (key.state != state) continue;
+      EXPECT_EQ(found, "") << "two keys are " << name(state);
+      found = key.key_id;
+    }
+    return found;
+  }
+
+  const RotationPolicy policy{};
+  MasterKey master = MasterKey::random();
+  ManualClock clock{Time{1'700'000'000s}};
+  Revocations enforced;
+  SigningKeys keys = keys_in(*store);
+};
+SIGNET_OVER_EVERY_ENGINE(SigningKeysTest);
+
+TEST_P(SigningKeysTest, rotation_by_hand_announces_one_key_and_only_one) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  const auto first = id_in(KeyState::signing);
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  const auto next = id_in(KeyState::announced);
+  EXPECT_EQ(id_in(KeyState::signing), first);
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  EXPECT_EQ(stored().size(), 2U);
+  clock.advance(policy.announce_for);
+  ASSERT_TRUE(keys.rotate_when_due());
+  EXPECT_EQ(id_in(KeyState::signing), next);
+  EXPECT_EQ(id_in(KeyState::retired), first);
+}
+
+TEST_P(SigningKeysTest, at_once_takes_the_announced_key_and_otherwise_a_new_one) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  const auto announced = id_in(KeyState::announced);
+  ASSERT_TRUE(keys.rotate(Begin::at_once));
+  EXPECT_EQ(id_in(KeyState::signing), announced);
+  EXPECT_EQ(stored().size(), 2U);
+  ASSERT_TRUE(keys.rotate(Begin::at_once));
+  EXPECT_NE(id_in(KeyState::signing), announced);
+  EXPECT_EQ(stored().size(), 3U);
+}
+
+TEST_P(SigningKeysTest, of_many_that_rotate_at_the_same_moment_the_store_never_has_two_that_sign) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  clock.advance(policy.sign_for - policy.announce_for);
+  std::vector<std::unique_ptr<Store>> stores(4);
+  for (auto& each : stores) each = database->open();
+  const auto together = [&](auto work) {
+    std::vector<std::jthread> nodes;
+    for (auto& each : stores) nodes.emplace_back([&, node = each.get()] { work(*node); });
+  };
+  together([&](Store& node) { EXPECT_TRUE(keys_in(node).rotate_when_due()); });
+  const auto next = id_in(KeyState::announced);
+  EXPECT_EQ(stored().size(), 2U) << "one made it, the others saw it";
+  clock.advance(policy.announce_for);
+  together([&](Store& node) { EXPECT_TRUE(keys_in(node).rotate_when_due()); });
+  EXPECT_EQ(id_in(KeyState::signing), next);
+  together([&](Store& node) { (void)keys_in(node).rotate(Begin::at_once); });
+  EXPECT_NE(id_in(KeyState::signing), "");
+}
+
+TEST_P(SigningKeysTest, a_revoked_key_leaves_no_private_part_and_its_tokens_are_refused_whatever_they_claim) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  const auto ring = KeyRing::open(*store, master, clock, policy);
+  ASSERT_TRUE(ring);
+  const auto lost = id_in(KeyState::signing);
+  ASSERT_TRUE(keys.revoke(lost, enforced));
+  for (const auto& record : stored()) {
+    EXPECT_EQ(record.sealed.empty(), record.key_id == lost);
+    EXPECT_EQ(record.state, record.key_id == lost ? KeyState::revoked : KeyState::signing);
+  }
+  EXPECT_TRUE(enforced.covers({.key = lost, .issued_at = clock.now() - 1h}));
+  EXPECT_TRUE(enforced.covers({.key = lost, .issued_at = clock.now() + 1h})) << "who has the key writes any iat";
+  EXPECT_FALSE(enforced.covers({.key = id_in(KeyState::signing), .issued_at = clock.now()}));
+
+  ASSERT_TRUE((*ring)->follow(*store));
+  EXPECT_EQ((*ring)->signing_key().key_id(), id_in(KeyState::signing));
+  EXPECT_EQ((*ring)->published().json.find(lost), std::string::npos);
+  EXPECT_FALSE((*ring)->find({.algorithm = "ES256", .key_id = lost}));
+  std::vector<LoggedRevocation> logged;
+  ASSERT_TRUE(store->read([&](Transaction& transaction) { logged = transaction.revocations_after(0, 10); }));
+  ASSERT_EQ(logged.size(), 1U);
+  EXPECT_EQ(logged[0].revocation.kind, RevocationKind::key);
+  EXPECT_EQ(audited().back(), "signing_key_created cli");
+}
+
+TEST_P(SigningKeysTest, the_announced_key_takes_over_when_the_signing_one_is_revoked) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  const auto lost = id_in(KeyState::signing), next = id_in(KeyState::announced);
+  ASSERT_TRUE(keys.revoke(lost, enforced));
+  EXPECT_EQ(id_in(KeyState::signing), next);
+  const auto again = keys.revoke(lost, enforced);
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code(), ErrorCode::key_not_found);
+  EXPECT_EQ(keys.revoke("nobody's", enforced).error().code(), ErrorCode::key_not_found);
+  EXPECT_EQ(enforced.size(), 1U);
+}
+
+TEST_P(SigningKeysTest, an_imported_key_is_announced_signs_and_cannot_come_back_once_revoked) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  const auto own = SigningKey::generate(Algorithm::ES256), other = SigningKey::generate(Algorithm::ES256);
+  ASSERT_TRUE(own && other);
+  ASSERT_TRUE(keys.import(*own, Begin::announced));
+  EXPECT_EQ(id_in(KeyState::announced), own->thumbprint());
+  EXPECT_EQ(keys.import(*other, Begin::announced).error().code(), ErrorCode::invalid_configuration) << "one at a time";
+  EXPECT_EQ(keys.import(*own, Begin::at_once).error().code(), ErrorCode::invalid_configuration) << "it is there";
+  clock.advance(policy.announce_for);
+  ASSERT_TRUE(keys.rotate_when_due());
+  EXPECT_EQ(id_in(KeyState::signing), own->thumbprint());
+  ASSERT_TRUE(keys.import(*other, Begin::at_once));
+  EXPECT_EQ(id_in(KeyState::signing), other->thumbprint());
+
+  ASSERT_TRUE(keys.revoke(own->thumbprint(), enforced));
+  const auto back = keys.import(*own, Begin::announced);
+  ASSERT_FALSE(back);
+  EXPECT_EQ(back.error().detail(), "this key was revoked");
+  const auto foreign = SigningKey::generate(Algorithm::EdDSA);
+  EXPECT_EQ(keys.import(*foreign, Begin::announced).error().code(), ErrorCode::key_mismatch);
+}
+
+TEST_P(SigningKeysTest, a_revocation_that_the_store_did_not_take_changes_nothing) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  struct Broken final : Store {
+    Stored<void> write(const std::function<void(Transaction&)>&) override {
+      return std::unexpected(StoreError{StoreFailure::unavailable, "gone"});
+    }
+    Stored<void> read(const std::function<void(Transaction&)>&) override { return {}; }
+    bool healthy() const noexcept override { return false; }
+  } broken;
+  const auto refused = keys_in(broken).revoke(id_in(KeyState::signing), enforced);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::input_output);
+  EXPECT_EQ(enforced.size(), 0U);
+}
+
+}  // namespace
+}  // namespace signet::server::testing
