@@ -48,7 +48,8 @@ TEST(SessionList, does_not_tell_when_a_session_was_refreshed) {
   refreshed = world.post("/refresh", json::Object{}.set("refresh_token", refreshed.text("refresh_token")).text());
   ASSERT_EQ(refreshed.status(), 200);
   const auto now = world.log_in("ada");
-  auto body = json::parse(list(now.access));
+  const auto shown = list(now.access);
+  auto body = json::parse(shown);
   ASSERT_TRUE(body.has_value());
   const auto days = std::chrono::floor<std::chrono::days>(world.clock->now()).time_since_epoch();
   for (const auto session : body->find("sessions")->elements()) {
