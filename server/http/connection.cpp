@@ -293,10 +293,14 @@ void Connection::written(error_code error) {
 void Connection::finish() {
   phase_ = Phase::closing;
   deadline_ = now() + farewell_time;
-  if (tls_) {
-    tls_->async_shutdown([self = shared_from_this()](error_code) { self->close(); });
-    return;
-  }
+  if (!tls_) return farewell();
+  tls_->async_shutdown([self = shared_from_this()](error_code) {
+    if (self->phase_ == Phase::closing) self->farewell();
+  });
+}
+
+// Under TLS as well it is the socket's own bytes that matter.
+void Connection::farewell() {
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
   if (refused_ || !intake_.empty() || socket_.available(ignored) > 0) return linger();

@@ -66,6 +66,7 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void write(std::size_t count);
   void written(boost::system::error_code error);
   void finish();
+  void farewell();
   void linger();
 
   Loop& loop_;

@@ -51,7 +51,7 @@ void Loop::run() {
   }
 }
 
-void Loop::adopt(Socket socket, const Address& peer, bool crowded) {
+void Loop::adopt(Socket socket, const Address& peer, bool crowded) noexcept {
   if (crowded && !make_room()) {
     turn_away(std::move(socket));
     return left(peer);
@@ -59,7 +59,7 @@ void Loop::adopt(Socket socket, const Address& peer, bool crowded) {
   std::shared_ptr<Connection> connection;
   try {
     connection = std::make_shared<Connection>(*this, std::move(socket), peer);
-  } catch (...) {  // its place must not stay taken, nor the listener deaf
+  } catch (...) {  // its place must not stay taken
     shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
     return left(peer);
   }
@@ -71,7 +71,7 @@ void Loop::adopt(Socket socket, const Address& peer, bool crowded) {
   if (!sweeping_) sweep();
 }
 
-bool Loop::make_room() {
+bool Loop::make_room() noexcept {
   constexpr int tried = 8;  // of those that have rested longest, some may be about to ask again
   auto at = resting.begin();
   for (int i = 0; i < tried && at != resting.end(); ++i) {
@@ -81,7 +81,7 @@ bool Loop::make_room() {
 }
 
 // With what fits the empty send buffer, so that nothing has to be waited for.
-void Loop::turn_away(Socket socket) {
+void Loop::turn_away(Socket socket) noexcept {
   shared.rejected_connections.fetch_add(1, std::memory_order_relaxed);
   boost::system::error_code ignored;
   socket.non_blocking(true, ignored);
@@ -89,7 +89,7 @@ void Loop::turn_away(Socket socket) {
   socket.shutdown(Socket::shutdown_both, ignored);
 }
 
-void Loop::left(const Address& peer) {
+void Loop::left(const Address& peer) noexcept {
   load.fetch_sub(1, std::memory_order_relaxed);
   if (!shared.proxies.trusts(peer)) shared.places.give_back(peer);
   if (shared.connections.fetch_sub(1) == 1 && shared.draining.load()) {
@@ -98,20 +98,24 @@ void Loop::left(const Address& peer) {
   }
 }
 
-void Loop::sweep() {
+void Loop::sweep() noexcept {
   sweeping_ = !connections.empty() || !resting.empty() || !streams.connections.empty();
-  if (!sweeping_) return;
-  timer_.expires_after(tick_);
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
-    auto now = std::chrono::steady_clock::now();
-    try {
-      for_each([now](Connection& connection) { connection.expire(now); });
-    } catch (...) {  // whatever one connection met: the next sweep comes all the same
+  if (sweeping_) try {
+      timer_.expires_after(tick_);
+      timer_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        auto now = std::chrono::steady_clock::now();
+        try {
+          for_each([now](Connection& connection) { connection.expire(now); });
+        } catch (...) {  // whatever one connection met: the next sweep comes all the same
+          shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
+        }
+        sweep();
+      });
+    } catch (...) {  // the next connection sets it going again
+      sweeping_ = false;
       shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
     }
-    sweep();
-  });
 }
 
 void Loop::drain() {

@@ -77,13 +77,13 @@ class Loop {
 
   void run();
   // `crowded`: all places are taken, and this connection needs that of another.
-  void adopt(Socket socket, const Address& peer, bool crowded);
+  void adopt(Socket socket, const Address& peer, bool crowded) noexcept;
   // Closes the connection that has been idle for the longest time. False: none is.
-  bool make_room();
+  bool make_room() noexcept;
   // Closes a socket that gets no connection, saying that there are too many.
-  void turn_away(Socket socket);
+  void turn_away(Socket socket) noexcept;
   // A connection from there has gone.
-  void left(const Address& peer);
+  void left(const Address& peer) noexcept;
   void drain();
   void close_all();
 
@@ -100,7 +100,7 @@ class Loop {
 
   // While there are connections, looks every now and then which of them have run out of time. One timer for all: a
   // request costs none.
-  void sweep();
+  void sweep() noexcept;
 
  private:
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;

@@ -1,11 +1,15 @@
 #include "server/http/server.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
+#include <new>
 #include <thread>
 
 #include "server/http/connection.hpp"
@@ -24,8 +28,44 @@ using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using Timer =
     asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
-constexpr auto accept_pause = 100ms;     // when the process is out of descriptors
-constexpr std::size_t making_room = 64;  // connections over the limit, while loops close others for them
+constexpr auto accept_pause = 100ms;          // when the process is out of descriptors
+constexpr std::size_t making_room = 64;       // connections over the limit, while loops close others for them
+constexpr std::size_t accepted_at_once = 64;  // then the front loop serves its own connections again
+constexpr std::size_t accepted_at_end = asio::socket_base::max_listen_connections;  // no more have waited
+
+// Room for one waiting operation of asio's, which would otherwise be allocated each time.
+class OperationRoom {
+ public:
+  // Room of another size is asked of the heap.
+  void* take(std::size_t bytes) {
+    if (taken_ || bytes > bytes_.size()) return ::operator new(bytes);
+    taken_ = true;
+    return bytes_.data();
+  }
+  void give_back(void* room) noexcept {
+    if (room != bytes_.data()) return ::operator delete(room);
+    taken_ = false;
+  }
+
+ private:
+  alignas(std::max_align_t) std::array<std::byte, 512> bytes_{};
+  bool taken_ = false;
+};
+
+template <class T>
+struct InRoom {
+  using value_type = T;
+
+  explicit InRoom(OperationRoom& one) noexcept : room(&one) {}
+  template <class Other>
+  InRoom(const InRoom<Other>& other) noexcept : room(other.room) {}
+  bool operator==(const InRoom&) const = default;
+
+  [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(room->take(count * sizeof(T))); }
+  void deallocate(T* at, std::size_t) noexcept { room->give_back(at); }
+
+  OperationRoom* room;
+};
 
 std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
   auto colon = text.rfind(':');
@@ -104,6 +144,7 @@ class Listener final : public Server {
     if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_->bind(*endpoint, error);
     if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    if (!error) acceptor_->non_blocking(true, error);
     if (!error) address_ = to_text(acceptor_->local_endpoint(error));
     if (error) return failed(error.message());
     return {};
@@ -167,27 +208,46 @@ class Listener final : public Server {
     return *least;
   }
 
+  // Waits for connections. The operation that waits has its room here, so that not even memory that has run out leaves
+  // the server deaf.
   void accept() {
-    auto& loop = least_loaded();
-    acceptor_->async_accept(loop.io, peer_, [this, &loop](error_code error, Socket socket) {
-      if (!acceptor_->is_open()) {
-        if (error) return;
-        hand_out(loop, std::move(socket));
-        return asio::post(loop.io, [&loop] { loop.drain(); });
-      }
-      if (!error) {
-        hand_out(loop, std::move(socket));
-      } else if (error != asio::error::connection_aborted) {
-        // Out of descriptors, most likely: those that only wait for a next request give theirs back.
-        for (auto& each : loops_) asio::post(each->io, [&each] { (void)each->make_room(); });
-        pause_->expires_after(accept_pause);
-        pause_->async_wait([this](error_code) {
-          if (acceptor_->is_open()) accept();
-        });
-        return;
-      }
+    auto coming = [this](error_code) {
+      if (!acceptor_->is_open()) return;
+      if (let_in(accepted_at_once)) return accept();
+      pause();
+    };
+    acceptor_->async_wait(tcp::acceptor::wait_read, asio::bind_allocator(InRoom<void>(waiting_), coming));
+  }
+
+  // Out of descriptors, most likely: those that only wait for a next request give theirs back.
+  void pause() {
+    try {
+      for (auto& each : loops_) asio::post(each->io, [&each] { (void)each->make_room(); });
+      pause_->expires_after(accept_pause);
+      pause_->async_wait([this](error_code) {
+        if (acceptor_->is_open()) accept();
+      });
+    } catch (...) {  // then without a pause
       accept();
-    });
+    }
+  }
+
+  // Up to so many of those who wait. False when one of them could not be let in for want of descriptors or memory.
+  bool let_in(std::size_t at_most) noexcept {
+    for (; at_most > 0; --at_most) try {
+        auto& loop = least_loaded();
+        Socket socket(loop.io);
+        error_code error;
+        acceptor_->accept(socket, peer_, error);
+        if (error == asio::error::would_block) return true;
+        if (error == asio::error::connection_aborted) continue;
+        if (error) return false;
+        hand_out(loop, std::move(socket));
+      } catch (...) {  // that connection goes
+        shared_.failed_handlers.fetch_add(1, std::memory_order_relaxed);
+        return false;
+      }
+    return true;
   }
 
   void hand_out(Loop& loop, Socket socket) {
@@ -199,21 +259,20 @@ class Listener final : public Server {
     loop.load.fetch_add(1, std::memory_order_relaxed);
     const bool crowded = open >= most;
     if (&loop == loops_.front().get()) return loop.adopt(std::move(socket), peer, crowded);
-    asio::post(loop.io, [&loop, peer, crowded, socket = std::move(socket)]() mutable {
-      loop.adopt(std::move(socket), peer, crowded);
-    });
+    try {
+      asio::post(loop.io, [&loop, peer, crowded, socket = std::move(socket)]() mutable {
+        loop.adopt(std::move(socket), peer, crowded);
+      });
+    } catch (...) {
+      loop.left(peer);
+      throw;
+    }
   }
 
-  // Who was let in by the kernel before the listening socket closes is still served.
+  // Who was let in by the kernel before the listening socket closes is still served. Who keeps on coming is not.
   void take_backlog() {
+    if (acceptor_->is_open()) (void)let_in(accepted_at_end);
     error_code error;
-    if (acceptor_->is_open()) acceptor_->non_blocking(true, error);
-    while (acceptor_->is_open() && !error) {
-      auto& loop = least_loaded();
-      Socket socket(loop.io);
-      acceptor_->accept(socket, peer_, error);
-      if (!error) hand_out(loop, std::move(socket));
-    }
     acceptor_->close(error);
     std::lock_guard lock(shared_.gone_mutex);
     accept_ended_ = true;
@@ -221,6 +280,7 @@ class Listener final : public Server {
   }
 
   Shared shared_;
+  OperationRoom waiting_;  // before the loops, which hold what waits
   std::vector<std::unique_ptr<Loop>> loops_;
   std::optional<Acceptor> acceptor_;
   std::optional<Timer> pause_;

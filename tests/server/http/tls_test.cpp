@@ -5,8 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -80,6 +82,8 @@ class TlsClient {
     return name;
   }
 
+  [[nodiscard]] int descriptor() const { return client_.descriptor(); }
+
   void send(std::string_view bytes) { SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())); }
 
   // Everything until `suffix` has come, or the server ended.
@@ -111,6 +115,7 @@ class TlsClient {
 class Tls : public testing::Test {
  protected:
   void SetUp() override {
+    std::signal(SIGPIPE, SIG_IGN);
     std::string name = (fs::temp_directory_path() / "signet-tls-XXXXXX").string();
     ASSERT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
@@ -246,6 +251,21 @@ TEST_F(Tls, carries_a_stream_and_draining_ends_it_properly) {
   EXPECT_EQ(client.receive_until("one\r\n"), "3\r\none\r\n");
   std::jthread draining([&] { harness.server->drain(60s); });
   EXPECT_EQ(client.receive_until("0\r\n\r\n"), "0\r\n\r\n");
+  EXPECT_TRUE(client.ended_properly());
+}
+
+TEST_F(Tls, a_refused_request_leaves_its_answer_to_a_client_that_goes_on_sending) {
+  auto small = options();
+  small.limits.body_bytes = 1000;
+  Harness harness(small);
+  TlsClient client(harness.server->address());
+  ASSERT_TRUE(client.connected());
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n");
+  // Only once the server has answered and said that it ends.
+  char byte = 0;
+  ASSERT_EQ(recv(client.descriptor(), &byte, 1, MSG_PEEK), 1);
+  for (int i = 0; i < 20; ++i) client.send(std::string(16000, 'x'));
+  EXPECT_THAT(client.receive_until(R"("the body is too large"})"), testing::HasSubstr("413 "));
   EXPECT_TRUE(client.ended_properly());
 }
 
