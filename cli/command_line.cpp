@@ -118,6 +118,11 @@ Command add_verify(CLI::App& root, VerifyRequest& request) {
   add_value(app, "--max-age", request.maximum_age, "Refuse a token issued longer ago", "DURATION");
   add_repeatable(app, "--require", request.required, "Refuse a token without this claim", "CLAIM");
   add_value(app, "--at", request.at, "Verify as of this instant instead of now", time_help);
+  app.add_flag("--raw", request.raw, "The payload is not claims: a JWS, compact or JSON");
+  add_value(app, "--payload", request.payload_file, "With --raw: the payload of detached messages", "FILE");
+  app.add_flag("--all-signatures", request.all_signatures, "With --raw: of several, all must hold, not any");
+  app.add_flag("--allow-unprotected-alg", request.allow_unprotected_algorithm,
+               "With --raw: alg may stand outside the protected header");
   app.add_flag("--json", request.json, "One JSON object a line");
   app.footer(
       "Exit status: 0 all valid, 1 one is not, 2 wrong use.\n"

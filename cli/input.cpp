@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cli/text.hpp"
+#include "signet/limits.hpp"
 
 namespace signet::cli {
 namespace {
@@ -167,6 +168,23 @@ bool LineReader::next(std::string_view& line) {
   if (line_.size() > limit_ + 1) line_.pop_back();
   line = line_;
   return true;
+}
+
+std::size_t for_each_token(const std::optional<std::string>& token, Console& console,
+                           const std::function<void(std::string_view)>& answer) {
+  if (token && *token != "-") {
+    answer(*token);
+    return 1;
+  }
+  LineReader lines{console.in, Limits{}.token_bytes};
+  std::string_view line;
+  std::size_t count = 0;
+  while (console.out && lines.next(line)) {
+    answer(line);
+    ++count;
+    if (lines.may_wait()) console.out.flush();
+  }
+  return count;
 }
 
 }  // namespace signet::cli

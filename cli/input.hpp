@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <expected>
+#include <functional>
 #include <istream>
 #include <optional>
 #include <string>
@@ -50,5 +51,10 @@ class LineReader {
   std::size_t limit_;
   std::string line_;
 };
+
+// Gives `answer` the token that was an argument or, without one or with `-`, each line of standard input, no longer
+// than a token may be. How many there were.
+std::size_t for_each_token(const std::optional<std::string>& token, Console& console,
+                           const std::function<void(std::string_view)>& answer);
 
 }  // namespace signet::cli

@@ -9,6 +9,7 @@
 #include "cli/show.hpp"
 #include "cli/text.hpp"
 #include "cli/time.hpp"
+#include "cli/verify_raw.hpp"
 #include "signet/json.hpp"
 #include "signet/limits.hpp"
 #include "signet/verifier.hpp"
@@ -114,6 +115,20 @@ std::expected<VerifiedToken, Error> verify_with(const Verifiers& verifiers, std:
   return result;
 }
 
+std::string reasons(const Error& error) {
+  if (error.failures().empty()) {
+    const std::string detail = error.detail();
+    return detail.empty() ? std::string{to_string(error.code())}
+                          : fmt::format("{}: {}", to_string(error.code()), printable(detail));
+  }
+  std::string all;
+  for (const Failure& failure : error.failures()) {
+    if (!all.empty()) all += ", ";
+    all += fmt::format("{} ({})", to_string(failure.code), printable(failure.claim));
+  }
+  return all;
+}
+
 class Report {
  public:
   Report(const VerifyRequest& request, Console& console, const Clock& clock)
@@ -137,21 +152,6 @@ class Report {
     }
   }
 
-  void invalid(const Error& error) {
-    if (request_.json) {
-      json::Array failures;
-      for (const Failure& failure : error.failures()) {
-        failures.add(json::Object{}.set("error", to_string(failure.code)).set("claim", failure.claim));
-      }
-      json::Object line;
-      line.set("valid", false).set("error", to_string(error.code())).set("failures", failures);
-      line.set("detail", error.detail());
-      console_.out << printable(line.text()) << '\n';
-      return;
-    }
-    console_.out << styled(console_.out_colour, Style::bad, "invalid") << ' ' << reasons(error) << '\n';
-  }
-
   // A good answer must not be taken for more than was asked.
   void unchecked() {
     if (request_.json || !any_valid_) return;
@@ -165,34 +165,44 @@ class Report {
   }
 
  private:
-  static std::string reasons(const Error& error) {
-    if (error.failures().empty()) {
-      const std::string detail = error.detail();
-      return detail.empty() ? std::string{to_string(error.code())}
-                            : fmt::format("{}: {}", to_string(error.code()), printable(detail));
-    }
-    std::string all;
-    for (const Failure& failure : error.failures()) {
-      if (!all.empty()) all += ", ";
-      all += fmt::format("{} ({})", to_string(failure.code), printable(failure.claim));
-    }
-    return all;
-  }
-
   const VerifyRequest& request_;
   Console& console_;
   const Clock& clock_;
   bool any_valid_ = false;
 };
 
+// What only --raw has a use for.
+bool asks_for_raw(const VerifyRequest& request) {
+  return !request.payload_file.empty() || request.all_signatures || request.allow_unprotected_algorithm;
+}
+
 }  // namespace
 
+void show_invalid(const Error& error, bool json, Console& console) {
+  if (json) {
+    json::Array failures;
+    for (const Failure& failure : error.failures()) {
+      failures.add(json::Object{}.set("error", to_string(failure.code)).set("claim", failure.claim));
+    }
+    json::Object line;
+    line.set("valid", false).set("error", to_string(error.code())).set("failures", failures);
+    line.set("detail", error.detail());
+    console.out << printable(line.text()) << '\n';
+    return;
+  }
+  console.out << styled(console.out_colour, Style::bad, "invalid") << ' ' << reasons(error) << '\n';
+}
+
 Exit verify(const VerifyRequest& request, Console& console) {
-  if (auto sound = check(request); !sound) return complain(console, sound.error());
   const bool from_input = !request.token || request.token == "-";
   if (from_input && (request.keys.key == "-" || request.keys.jwk == "-" || request.keys.jwks == "-")) {
     return complain(console, {"the key and the tokens cannot both come from standard input"});
   }
+  if (request.raw) return verify_raw(request, console);
+  if (asks_for_raw(request)) {
+    return complain(console, {"--payload, --all-signatures and --allow-unprotected-alg go with --raw"});
+  }
+  if (auto sound = check(request); !sound) return complain(console, sound.error());
   const auto clock = clock_for(request, console);
   if (!clock) return complain(console, {fmt::format("--at takes a time: {}", time_forms)});
   const auto keys = load_verifying_keys(request.keys, console);
@@ -202,27 +212,14 @@ Exit verify(const VerifyRequest& request, Console& console) {
 
   Report report{request, console, *clock};
   Exit exit = Exit::ok;
-  const auto answer = [&](std::string_view token) {
+  const auto count = for_each_token(request.token, console, [&](std::string_view token) {
     if (auto verified = verify_with(*verifiers, token)) {
       report.valid(*verified);
     } else {
-      report.invalid(verified.error());
+      show_invalid(verified.error(), request.json, console);
       exit = Exit::refused;
     }
-  };
-  if (!from_input) {
-    answer(*request.token);
-    report.unchecked();
-    return exit;
-  }
-  LineReader lines{console.in, Limits{}.token_bytes};
-  std::string_view line;
-  std::size_t count = 0;
-  while (console.out && lines.next(line)) {
-    answer(line);
-    ++count;
-    if (lines.may_wait()) console.out.flush();
-  }
+  });
   if (count == 0) return complain(console, {"no token: give one as an argument, or one a line on standard input"});
   report.unchecked();
   return exit;

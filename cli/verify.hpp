@@ -25,12 +25,19 @@ struct VerifyRequest {
   bool allow_missing_expiry = false;
   bool require_not_before = false;
   std::vector<std::string> required;
-  std::string at;  // verify as of this instant; empty: now
+  std::string at;            // verify as of this instant; empty: now
+  bool raw = false;          // the payload is not claims; the rest is for that alone
+  std::string payload_file;  // of detached messages
+  bool all_signatures = false;
+  bool allow_unprotected_algorithm = false;
   bool json = false;
 };
 
 // Verifies each token and says so, in the order given. Exit::ok when all are valid, Exit::refused when one is not,
 // Exit::misuse when there was none.
 Exit verify(const VerifyRequest& request, Console& console);
+
+// The answer for a message that does not hold.
+void show_invalid(const Error& error, bool json, Console& console);
 
 }  // namespace signet::cli

@@ -10,6 +10,7 @@
 #include "signet/error.hpp"
 #include "signet/json.hpp"
 #include "signet/jwe.hpp"
+#include "signet/jws.hpp"
 #include "signet/key.hpp"
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"

@@ -12,7 +12,8 @@ _signet_flags() {
       ;;
     verify)
       echo "--key --jwk --jwks --secret-env --alg --cacert --iss --any-iss --aud --all-aud --any-aud --sub --typ --any-typ" \
-        "--leeway --allow-missing-exp --require-nbf --max-age --require --at --json --help"
+        "--leeway --allow-missing-exp --require-nbf --max-age --require --at --raw --payload --all-signatures" \
+        "--allow-unprotected-alg --json --help"
       ;;
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
@@ -56,7 +57,7 @@ _signet() {
   done
 
   case $previous in
-    --key | --jwk | --jwks | --cacert | --claims | --out | --public-out | --password-file | --config)
+    --key | --jwk | --jwks | --cacert | --claims | --payload | --out | --public-out | --password-file | --config)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return

@@ -100,6 +100,10 @@ complete -c signet -n '__signet_in verify' -l require-nbf -d 'refuse a token wit
 complete -c signet -n '__signet_in verify' -l max-age -x -d 'refuse a token issued longer ago'
 complete -c signet -n '__signet_in verify' -l require -x -a 'iss sub aud exp nbf iat jti' -d 'refuse a token without this claim'
 complete -c signet -n '__signet_in verify' -l at -x -d 'verify as of this instant'
+complete -c signet -n '__signet_in verify' -l raw -d 'the payload is not claims'
+complete -c signet -n '__signet_in verify' -l payload -r -F -d 'the payload of detached messages'
+complete -c signet -n '__signet_in verify' -l all-signatures -d 'of several, all must hold'
+complete -c signet -n '__signet_in verify' -l allow-unprotected-alg -d 'alg may stand outside the protected header'
 complete -c signet -n '__signet_in verify' -l json -d 'one JSON object a line'
 
 # signet inspect

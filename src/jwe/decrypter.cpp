@@ -5,8 +5,9 @@
 
 #include "src/crypto/content_cipher.hpp"
 #include "src/jose/base64url.hpp"
+#include "src/jose/joined_header.hpp"
+#include "src/jose/serialization.hpp"
 #include "src/jwe/deflate.hpp"
-#include "src/jwe/header.hpp"
 #include "src/jwe/policy.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/header.hpp"
@@ -14,6 +15,9 @@
 namespace signet {
 namespace jwe {
 namespace {
+
+using jose::JoinedHeader;
+using jose::Place;
 
 std::unexpected<Error> malformed(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_malformed, std::string{"header: "}.append(what)});
@@ -36,8 +40,7 @@ std::expected<std::string, Error> algorithm_name(const JoinedHeader& header, std
   const auto member = header.find(name);
   auto text = member ? member->value.string() : std::nullopt;
   if (!text) return malformed(name);
-  const bool is_placed =
-      member->place == Place::protected_header || (may_be_own && member->place == Place::recipient_header);
+  const bool is_placed = member->place == Place::protected_header || (may_be_own && member->place == Place::own_header);
   if (!is_placed && !policy.unprotected_algorithms) {
     return not_allowed(std::string{name} + " outside the protected header");
   }
@@ -117,7 +120,8 @@ std::expected<std::vector<Attempt>, Error> prepare_all(const Message& message, c
   std::optional<Error> miss;
   unsigned iterations = 0;
   for (std::size_t i = 0; i < message.recipients.size(); ++i) {
-    const auto header = JoinedHeader::of(message, i, policy.limits);
+    const auto header = JoinedHeader::of(
+        {message.protected_header, message.shared_header, message.recipients[i].header}, policy.limits);
     if (!header) return std::unexpected(header.error());
     const auto zipped = read_protected_members(*header, policy);
     if (!zipped) return std::unexpected(zipped.error());
@@ -205,20 +209,6 @@ DecrypterBuilder Decrypter::builder() { return {}; }
 
 // --- Decrypted
 
-namespace {
-
-std::optional<json::View> object_in(const std::string& text, const Limits& limits) noexcept {
-  if (text.empty()) return std::nullopt;
-  return *json::parse(text, limits);  // it was read before
-}
-
-std::optional<std::string> text_in(const std::optional<json::View>& object, std::string_view name) {
-  const auto value = object ? object->find(name) : std::nullopt;
-  return value ? value->string() : std::nullopt;
-}
-
-}  // namespace
-
 Decrypted::Decrypted(std::unique_ptr<const jwe::DecryptedData> data) noexcept : data_{std::move(data)} {}
 Decrypted::Decrypted(Decrypted&&) noexcept = default;
 Decrypted& Decrypted::operator=(Decrypted&&) noexcept = default;
@@ -233,17 +223,17 @@ ContentEncryption Decrypted::content_encryption() const noexcept { return data_-
 const std::string& Decrypted::key_id() const noexcept { return data_->key->key_id; }
 std::size_t Decrypted::recipient() const noexcept { return data_->recipient; }
 
-std::optional<std::string> Decrypted::type() const { return text_in(header(), "typ"); }
-std::optional<std::string> Decrypted::content_type() const { return text_in(header(), "cty"); }
+std::optional<std::string> Decrypted::type() const { return jose::text_in(header(), "typ"); }
+std::optional<std::string> Decrypted::content_type() const { return jose::text_in(header(), "cty"); }
 
 std::optional<json::View> Decrypted::header() const noexcept {
-  return object_in(data_->message.protected_header, data_->limits);
+  return jose::object_in(data_->message.protected_header, data_->limits);
 }
 std::optional<json::View> Decrypted::shared_header() const noexcept {
-  return object_in(data_->message.shared_header, data_->limits);
+  return jose::object_in(data_->message.shared_header, data_->limits);
 }
 std::optional<json::View> Decrypted::recipient_header() const noexcept {
-  return object_in(data_->message.recipients[data_->recipient].header, data_->limits);
+  return jose::object_in(data_->message.recipients[data_->recipient].header, data_->limits);
 }
 
 std::string_view Decrypted::additional_data() const noexcept { return data_->additional_data; }

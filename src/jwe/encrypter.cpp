@@ -40,16 +40,9 @@ std::expected<void, Error> check_texts(const Plan& plan) {
   for (const Plan::Recipient& one : plan.recipients) {
     if (!jwt::is_utf8(one.key->key_id)) return refused("kid is not UTF-8");
     if (one.key->key_id.size() > Limits{}.key_id_bytes) return refused("kid is too long");
-    // Disjoint for each recipient: with what is protected and what is shared (case 19).
-    std::vector<std::string_view> names;
-    for (const TextMembers* members : {&plan.protected_members, &plan.shared_members, &one.header}) {
-      for (const auto& [name, value] : *members) {
-        const auto quoted = jwt::quoted_for_log(name);
-        if (!jwt::may_be_set(name)) return refused("header member that is not the caller's: " + quoted);
-        if (!jwt::is_utf8(name) || !jwt::is_utf8(value)) return refused("header member that is not UTF-8: " + quoted);
-        if (std::ranges::count(names, name) != 0) return refused("header member twice: " + quoted);
-        names.push_back(name);
-      }
+    // Disjoint for each recipient: with what is protected and what is shared.
+    if (auto good = jwt::check_own_members({&plan.protected_members, &plan.shared_members, &one.header}); !good) {
+      return good;
     }
   }
   return {};

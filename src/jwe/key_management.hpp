@@ -8,14 +8,16 @@
 
 #include "signet/error.hpp"
 #include "signet/json.hpp"
+#include "src/jose/joined_header.hpp"
 #include "src/jwe/algorithms.hpp"
-#include "src/jwe/header.hpp"
 #include "src/jwe/key_data.hpp"
 #include "src/jwe/randomness.hpp"
 
 namespace signet::jwe {
 
+using crypto::Bytes;
 using crypto::SecretBytes;
+using jose::JoinedHeader;
 
 inline constexpr unsigned fewest_iterations = 1000;     // RFC 7518 section 4.8.1.2
 inline constexpr unsigned most_iterations = 1'200'000;  // case 26

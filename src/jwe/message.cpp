@@ -6,14 +6,12 @@
 
 #include "signet/json.hpp"
 #include "src/jose/base64url.hpp"
+#include "src/jose/serialization.hpp"
 
 namespace signet::jwe {
 namespace {
 
 using jose::base64url_encode;
-
-// Each costs the recipient the work of a key.
-constexpr std::size_t most_recipients = 32;
 
 std::unexpected<Error> malformed(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
@@ -22,56 +20,21 @@ std::unexpected<Error> too_large(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_too_large, std::string{what}});
 }
 
-bool decode(std::string_view text, Bytes& out) {
-  out.resize(jose::base64url_decoded_size(text.size()));
-  return jose::base64url_decode_into(text, out.data());
-}
-
-std::expected<void, Error> read_protected(std::string_view text, const Limits& limits, Message& message) {
-  if (jose::base64url_decoded_size(text.size()) > limits.header_bytes) return too_large("the header");
-  Bytes bytes;
-  if (!decode(text, bytes)) return malformed("the protected header is not base64url");
-  message.protected_text = text;
-  message.protected_header.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  return {};
-}
-
-// --- reading JSON
-
 // A member that holds base64url: absent is nothing.
-std::expected<std::optional<std::string>, Error> text_member(json::View object, std::string_view name) {
-  const auto value = object.find(name);
-  if (!value) return std::optional<std::string>{};
-  auto text = value->string();
-  if (!text) return malformed(std::string{name} + " is not a string");
-  if (text->empty() && name != "ciphertext") return malformed(std::string{name} + " is there and empty");
-  return text;
-}
-
 std::expected<void, Error> read_bytes(json::View object, std::string_view name, Bytes& out) {
-  const auto text = text_member(object, name);
+  const auto text = name == "ciphertext" ? jose::any_text_member(object, name) : jose::text_member(object, name);
   if (!text) return std::unexpected(text.error());
   const std::optional<std::string>& present = *text;
-  if (present && !decode(*present, out)) return malformed(std::string{name} + " is not base64url");
-  return {};
-}
-
-std::expected<void, Error> read_header(json::View object, std::string_view name, const Limits& limits,
-                                       std::string& out) {
-  const auto value = object.find(name);
-  if (!value) return {};
-  if (value->kind() != json::Kind::object) return malformed(std::string{name} + " is not an object");
-  if (value->text().size() > limits.header_bytes) return too_large("the header");
-  out = value->text();
+  if (present && !jose::decode(*present, out)) return malformed(std::string{name} + " is not base64url");
   return {};
 }
 
 std::expected<Message::Recipient, Error> read_recipient(json::View object, const Limits& limits) {
   Message::Recipient recipient;
   if (object.kind() != json::Kind::object) return malformed("a recipient is not an object");
-  if (auto read = read_header(object, "header", limits, recipient.header); !read) {
-    return std::unexpected(std::move(read).error());
-  }
+  auto header = jose::header_member(object, "header", limits);
+  if (!header) return std::unexpected(std::move(header).error());
+  recipient.header = std::move(*header);
   if (auto read = read_bytes(object, "encrypted_key", recipient.encrypted_key); !read) {
     return std::unexpected(std::move(read).error());
   }
@@ -90,7 +53,7 @@ std::expected<void, Error> read_recipients(json::View object, const Limits& limi
   if (object.find("header") || object.find("encrypted_key")) return malformed("flattened and general at once");
   if (recipients->kind() != json::Kind::array) return malformed("recipients is not an array");
   for (const json::View one : recipients->elements()) {
-    if (message.recipients.size() == most_recipients) return too_large("more than 32 recipients");
+    if (message.recipients.size() == jose::most_parts) return too_large("more than 32 recipients");
     if (auto added = add(one); !added) return added;
   }
   if (message.recipients.empty()) return malformed("no recipient");
@@ -137,10 +100,13 @@ std::expected<Message, Error> read_compact(std::string_view text, const Limits& 
   if (parts[0].empty()) return malformed("no header");
 
   Message message;
-  if (auto read = read_protected(parts[0], limits, message); !read) return std::unexpected(std::move(read).error());
+  auto header = jose::decode_header(parts[0], limits);
+  if (!header) return std::unexpected(std::move(header).error());
+  message.protected_text = parts[0];
+  message.protected_header = std::move(*header);
   message.recipients.emplace_back();
-  if (!decode(parts[1], message.recipients.front().encrypted_key) || !decode(parts[2], message.iv) ||
-      !decode(parts[3], message.ciphertext) || !decode(parts[4], message.tag)) {
+  if (!jose::decode(parts[1], message.recipients.front().encrypted_key) || !jose::decode(parts[2], message.iv) ||
+      !jose::decode(parts[3], message.ciphertext) || !jose::decode(parts[4], message.tag)) {
     return malformed("a part is not base64url");
   }
   return message;
@@ -153,21 +119,20 @@ std::expected<Message, Error> read_json(std::string_view text, const Limits& lim
   if (object->kind() != json::Kind::object) return malformed("not a JSON object");
 
   Message message;
-  const auto header = text_member(*object, "protected");
-  if (!header) return std::unexpected(header.error());
-  if (const std::optional<std::string>& present = *header) {
-    if (auto read = read_protected(*present, limits, message); !read) return std::unexpected(std::move(read).error());
-  }
-  if (auto read = read_header(*object, "unprotected", limits, message.shared_header); !read) {
-    return std::unexpected(std::move(read).error());
-  }
+  auto header = jose::protected_member(*object, limits);
+  if (!header) return std::unexpected(std::move(header).error());
+  message.protected_text = std::move(header->text);
+  message.protected_header = std::move(header->json);
+  auto shared = jose::header_member(*object, "unprotected", limits);
+  if (!shared) return std::unexpected(std::move(shared).error());
+  message.shared_header = std::move(*shared);
   if (auto read = read_recipients(*object, limits, message); !read) return std::unexpected(std::move(read).error());
   for (const auto& [name, place] :
        {std::pair{"iv", &message.iv}, std::pair{"ciphertext", &message.ciphertext}, std::pair{"tag", &message.tag}}) {
     if (auto read = read_bytes(*object, name, *place); !read) return std::unexpected(std::move(read).error());
   }
   if (!object->find("ciphertext")) return malformed("no ciphertext");
-  auto aad = text_member(*object, "aad");
+  auto aad = jose::text_member(*object, "aad");
   if (!aad) return std::unexpected(std::move(aad).error());
   message.additional_text = std::move(*aad).value_or(std::string{});
   if (!jose::base64url_decode(message.additional_text)) return malformed("aad is not base64url");

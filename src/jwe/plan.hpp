@@ -12,10 +12,11 @@
 #include "src/jwe/key_data.hpp"
 #include "src/jwe/key_management.hpp"
 #include "src/jwe/message.hpp"
+#include "src/jwt/header.hpp"
 
 namespace signet::jwe {
 
-using TextMembers = std::vector<std::pair<std::string, std::string>>;
+using jwt::TextMembers;
 
 struct Plan {
   struct Recipient {

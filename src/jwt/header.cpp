@@ -42,12 +42,11 @@ std::expected<void, Error> check_critical(const json::View& crit, const json::Vi
   for (const auto element : crit.elements()) {
     auto name = element.string();
     if (!name) return critical("crit holds something else than names");
-    if (is_registered_header(*name)) return critical("crit names " + quoted_for_log(*name));
+    const bool is_understood = std::ranges::find(understood, *name) != understood.end();
+    if (is_registered_header(*name) && !is_understood) return critical("crit names " + quoted_for_log(*name));
     if (std::ranges::find(seen, *name) != seen.end()) return critical("crit names a member twice");
     if (!header.find(*name)) return critical("crit names a member that is absent: " + quoted_for_log(*name));
-    if (std::ranges::find(understood, *name) == understood.end()) {
-      return critical("crit names an extension that is not understood: " + quoted_for_log(*name));
-    }
+    if (!is_understood) return critical("crit names an extension that is not understood: " + quoted_for_log(*name));
     seen.push_back(std::move(*name));
   }
   if (seen.empty()) return critical("crit is empty");
@@ -103,6 +102,23 @@ bool is_registered_header(std::string_view name) noexcept {
 
 bool may_be_set(std::string_view name) noexcept {
   return !name.empty() && (!is_registered_header(name) || name == "x5t" || name == "x5t#S256");
+}
+
+std::expected<void, Error> check_own_members(std::initializer_list<const TextMembers*> parts) {
+  const auto refused = [](std::string why) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration, std::move(why)});
+  };
+  std::vector<std::string_view> names;
+  for (const TextMembers* members : parts) {
+    for (const auto& [name, value] : *members) {
+      const auto quoted = quoted_for_log(name);
+      if (!may_be_set(name)) return refused("header member that is not the caller's: " + quoted);
+      if (!is_utf8(name) || !is_utf8(value)) return refused("header member that is not UTF-8: " + quoted);
+      if (std::ranges::find(names, name) != names.end()) return refused("header member twice: " + quoted);
+      names.push_back(name);
+    }
+  }
+  return {};
 }
 
 bool is_utf8(std::string_view text) {

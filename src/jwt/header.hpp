@@ -1,9 +1,12 @@
 #pragma once
 
 #include <expected>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "signet/algorithm.hpp"
 #include "signet/error.hpp"
@@ -21,7 +24,8 @@ namespace signet::jwt {
                                                        std::span<const std::string> understood, const Limits& limits,
                                                        ResolvedText& resolved);
 
-// RFC 7515 section 4.1.11 in full (case 13); `header` holds the protected members. Errors: critical_header.
+// RFC 7515 section 4.1.11 in full (case 13); `header` holds the protected members. Of the names that specifications
+// have taken, `understood` may hold `b64` (RFC 7797 section 6). Errors: critical_header.
 [[nodiscard]] std::expected<void, Error> check_critical(const json::View& crit, const json::View& header,
                                                         std::span<const std::string> understood);
 
@@ -30,6 +34,11 @@ namespace signet::jwt {
 
 // A header name that a caller may set to a text of his own.
 [[nodiscard]] bool may_be_set(std::string_view name) noexcept;
+
+// Header members that a caller adds, in the parts of one header: each his to set and UTF-8, no name twice (case 19).
+// Errors: invalid_configuration.
+using TextMembers = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] std::expected<void, Error> check_own_members(std::initializer_list<const TextMembers*> parts);
 
 // What json::append_string would have to repair is not the text the caller gave.
 [[nodiscard]] bool is_utf8(std::string_view text);

@@ -1,18 +1,14 @@
 // Both ways with npm's jose, for every algorithm and serialization: tests/e2e/node/jwe.mjs does its half.
 
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <memory>
-
+#include "tests/jose/node.hpp"
 #include "tests/jwe/support.hpp"
 
 namespace signet {
 namespace {
 
-const std::filesystem::path node_folder = std::filesystem::path{SIGNET_SOURCE} / "tests/e2e/node";
+using test::member;
+using JoseInterop = test::JoseInterop;
+
 constexpr std::string_view plaintext = "Grüße, und alles Gute";
 constexpr std::string_view forms[]{"compact", "flattened", "general"};
 
@@ -60,42 +56,6 @@ std::vector<Case> cases() {
   return all;
 }
 
-// One answer a request, from one run of node.
-std::vector<std::string> ask(const std::vector<std::string>& requests) {
-  const auto file = std::filesystem::temp_directory_path() / ("signet_jwe_" + std::to_string(::getpid()) + ".jsonl");
-  std::ofstream out{file};
-  for (const auto& request : requests) out << request << '\n';
-  out.close();
-  const std::string command = "cd '" + node_folder.string() + "' && node jwe.mjs < '" + file.string() + "'";
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe{::popen(command.c_str(), "r"), ::pclose};
-  std::vector<std::string> answers{""};
-  for (int c = std::fgetc(pipe.get()); c != EOF; c = std::fgetc(pipe.get())) {
-    if (c == '\n') {
-      answers.emplace_back();
-    } else {
-      answers.back() += static_cast<char>(c);
-    }
-  }
-  answers.pop_back();
-  std::filesystem::remove(file);
-  return answers;
-}
-
-std::optional<std::string> member(const std::string& answer, std::string_view name) {
-  const auto object = json::parse(answer);
-  const auto value = object ? object->find(name) : std::nullopt;
-  return value ? value->string() : std::nullopt;
-}
-
-class JoseInterop : public testing::Test {
- protected:
-  void SetUp() override {
-    if (!std::filesystem::exists(node_folder / "node_modules/jose")) {
-      GTEST_SKIP() << "scripts/setup installs the node packages";
-    }
-  }
-};
-
 TEST_F(JoseInterop, what_signet_encrypts_jose_decrypts) {
   const auto all = cases();
   std::vector<std::string> requests;
@@ -109,7 +69,7 @@ TEST_F(JoseInterop, what_signet_encrypts_jose_decrypts) {
     ASSERT_TRUE(message) << one.what() << ": " << message.error().detail();
     requests.push_back(one.request("decrypt").set("message", *message).text());
   }
-  const auto answers = ask(requests);
+  const auto answers = test::ask("jwe.mjs", requests);
   ASSERT_EQ(answers.size(), all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     EXPECT_EQ(member(answers[i], "plaintext"), plaintext) << all[i].what() << ": " << answers[i];
@@ -120,7 +80,7 @@ TEST_F(JoseInterop, what_jose_encrypts_signet_decrypts) {
   const auto all = cases();
   std::vector<std::string> requests;
   for (const Case& one : all) requests.push_back(one.request("encrypt").set("plaintext", plaintext).text());
-  const auto answers = ask(requests);
+  const auto answers = test::ask("jwe.mjs", requests);
   ASSERT_EQ(answers.size(), all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto message = member(answers[i], "message");

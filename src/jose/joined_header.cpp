@@ -1,12 +1,10 @@
-#include "src/jwe/header.hpp"
+#include "src/jose/joined_header.hpp"
 
 #include <algorithm>
-#include <array>
-#include <vector>
 
 #include "src/jose/base64url.hpp"
 
-namespace signet::jwe {
+namespace signet::jose {
 namespace {
 
 std::unexpected<Error> malformed(std::string_view what) {
@@ -15,15 +13,13 @@ std::unexpected<Error> malformed(std::string_view what) {
 
 }  // namespace
 
-std::expected<JoinedHeader, Error> JoinedHeader::of(const Message& message, std::size_t recipient,
+std::expected<JoinedHeader, Error> JoinedHeader::of(const std::array<std::string_view, 3>& texts,
                                                     const Limits& limits) {
   JoinedHeader joined;
-  const std::array<const std::string*, 3> texts{&message.protected_header, &message.shared_header,
-                                                &message.recipients[recipient].header};
   std::vector<std::string> names;
   for (std::size_t i = 0; i < texts.size(); ++i) {
-    if (texts[i]->empty()) continue;
-    const auto part = json::parse(*texts[i], limits);
+    if (texts[i].empty()) continue;
+    const auto part = json::parse(texts[i], limits);
     if (!part || part->kind() != json::Kind::object) return malformed("not a JSON object");
     for (const json::Member& member : part->members()) names.push_back(member.name);
     joined.parts_[i] = *part;
@@ -42,7 +38,7 @@ std::expected<JoinedHeader, Error> JoinedHeader::of(const Message& message, std:
 }
 
 std::optional<HeaderMember> JoinedHeader::find(std::string_view name) const {
-  for (const Place place : {Place::protected_header, Place::shared_header, Place::recipient_header}) {
+  for (const Place place : {Place::protected_header, Place::shared_header, Place::own_header}) {
     const auto& part = parts_[static_cast<std::size_t>(place)];
     if (!part) continue;
     if (const auto value = part->find(name)) return HeaderMember{*value, place};
@@ -58,14 +54,14 @@ std::expected<std::optional<std::string>, Error> JoinedHeader::text(std::string_
   return text;
 }
 
-std::expected<std::optional<Bytes>, Error> JoinedHeader::bytes(std::string_view name) const {
+std::expected<std::optional<std::vector<std::byte>>, Error> JoinedHeader::bytes(std::string_view name) const {
   const auto text = this->text(name);
   if (!text) return std::unexpected(text.error());
   const std::optional<std::string>& present = *text;
-  if (!present) return std::optional<Bytes>{};
-  auto bytes = jose::base64url_decode(*present);
+  if (!present) return std::optional<std::vector<std::byte>>{};
+  auto bytes = base64url_decode(*present);
   if (!bytes) return malformed(name);
   return bytes;
 }
 
-}  // namespace signet::jwe
+}  // namespace signet::jose

@@ -1,0 +1,69 @@
+#include "src/jose/serialization.hpp"
+
+#include "src/jose/base64url.hpp"
+
+namespace signet::jose {
+namespace {
+
+std::unexpected<Error> malformed(std::string_view what) {
+  return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
+}
+std::unexpected<Error> too_large() { return std::unexpected(Error{ErrorCode::token_too_large, "the header"}); }
+
+}  // namespace
+
+bool decode(std::string_view base64url, crypto::Bytes& out) {
+  out.resize(base64url_decoded_size(base64url.size()));
+  return base64url_decode_into(base64url, out.data());
+}
+
+std::expected<std::string, Error> decode_header(std::string_view base64url, const Limits& limits) {
+  if (base64url_decoded_size(base64url.size()) > limits.header_bytes) return too_large();
+  crypto::Bytes bytes;
+  if (!decode(base64url, bytes)) return malformed("the protected header is not base64url");
+  return std::string{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::expected<std::optional<std::string>, Error> any_text_member(json::View object, std::string_view name) {
+  const auto value = object.find(name);
+  if (!value) return std::optional<std::string>{};
+  auto text = value->string();
+  if (!text) return malformed(std::string{name} + " is not a string");
+  return text;
+}
+
+std::expected<std::optional<std::string>, Error> text_member(json::View object, std::string_view name) {
+  auto text = any_text_member(object, name);
+  if (text && *text && (*text)->empty()) return malformed(std::string{name} + " is there and empty");
+  return text;
+}
+
+std::expected<std::string, Error> header_member(json::View object, std::string_view name, const Limits& limits) {
+  const auto value = object.find(name);
+  if (!value) return std::string{};
+  if (value->kind() != json::Kind::object) return malformed(std::string{name} + " is not an object");
+  if (value->text().size() > limits.header_bytes) return too_large();
+  return std::string{value->text()};
+}
+
+std::expected<ProtectedHeader, Error> protected_member(json::View object, const Limits& limits) {
+  auto text = text_member(object, "protected");
+  if (!text) return std::unexpected(std::move(text).error());
+  std::optional<std::string>& present = *text;
+  if (!present) return ProtectedHeader{};
+  auto decoded = decode_header(*present, limits);
+  if (!decoded) return std::unexpected(std::move(decoded).error());
+  return ProtectedHeader{*std::move(present), std::move(*decoded)};
+}
+
+std::optional<json::View> object_in(const std::string& text, const Limits& limits) noexcept {
+  if (text.empty()) return std::nullopt;
+  return *json::parse(text, limits);
+}
+
+std::optional<std::string> text_in(const std::optional<json::View>& object, std::string_view name) {
+  const auto value = object ? object->find(name) : std::nullopt;
+  return value ? value->string() : std::nullopt;
+}
+
+}  // namespace signet::jose
