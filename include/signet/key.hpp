@@ -3,6 +3,7 @@
 // (SECURITY_CASES 2, 3, 4, 51). Both classes are cheap to copy; copies share the prepared key.
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -22,6 +23,10 @@ class KeyMaterial;
 }
 
 class SigningKey;
+
+// What came of looking at a signature. `failed`: OpenSSL could not tell (no memory, a broken provider), which says
+// nothing about the signature and must not pass for a bad one.
+enum class SignatureCheck : std::uint8_t { good, bad, failed };
 
 // A key that can check signatures and nothing else.
 class VerifyingKey {
@@ -52,7 +57,12 @@ class VerifyingKey {
   [[nodiscard]] std::expected<std::string, Error> to_pem() const;  // SPKI
 
   // Whether `signature` is this key's over `signing_input`, in the form of JWS (ECDSA: r || s). RFC 7515 section 5.2.
-  [[nodiscard]] bool verifies(std::string_view signing_input, std::span<const std::byte> signature) const noexcept;
+  [[nodiscard]] SignatureCheck check(std::string_view signing_input,
+                                     std::span<const std::byte> signature) const noexcept;
+  // The same in one word: whether the check came out good.
+  [[nodiscard]] bool verifies(std::string_view signing_input, std::span<const std::byte> signature) const noexcept {
+    return check(signing_input, signature) == SignatureCheck::good;
+  }
 
  private:
   friend class SigningKey;

@@ -27,6 +27,7 @@ std::expected<signet::http::Principal, Response> authenticate(const Request& req
     services.counters.refused(challenge.reason->code());
     services.reports.refused(request, *challenge.reason);
   }
+  if (challenge.status == 503) return std::unexpected(unavailable());
   Response response{.status = challenge.status, .headers = {}, .body = challenge.body};
   if (!response.body.empty()) response.header("Content-Type", "application/json");
   response.header("WWW-Authenticate", challenge.www_authenticate)

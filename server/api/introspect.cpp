@@ -89,7 +89,7 @@ Response inactive() { return json_answer(200, json::Object{}.set("active", false
 Response introspect_access_token(std::string_view token, Services& services) {
   static constexpr std::array shown{"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time"};
   auto verified = services.verifier.verify(token);
-  if (!verified) return inactive();
+  if (!verified) return verified.error().code() == ErrorCode::internal ? unavailable() : inactive();
   json::Object body;
   body.set("active", true).set("token_type", "Bearer");
   for (const char* name : shown) {

@@ -22,6 +22,7 @@ Response done() {
 // end of it has the refresh token to revoke.
 Response revoke_access_token(std::string_view text, const Request& request, Services& services) {
   auto token = services.verifier.verify(text);
+  if (!token && token.error().code() == ErrorCode::internal) return unavailable();
   if (!token || !token->expires_at()) return done();  // nobody accepts it anyway
   const auto account = AccountId::from_text(token->subject());
   const auto session = SessionId::from_text(token->claim<std::string_view>("sid").value_or(""));

@@ -34,6 +34,20 @@ bool set_padding(EVP_PKEY_CTX* context, RsaPadding padding, const EVP_MD* digest
   return false;
 }
 
+// OpenSSL answers 1 or 0, where 0 may also mean that it had no memory; only ECDSA has a number below 0 for that. RSA
+// has a word of its own for each way to be bad, first in the queue; Ed25519 says nothing either way, so memory is asked
+// for once more. Where somebody left errors in the queue, `before` the last of them, only a new last one is of this
+// call.
+SignatureCheck outcome_of(int answer, unsigned long before) noexcept {
+  if (answer == 1) return SignatureCheck::good;
+  const unsigned long found = before == 0 ? ERR_peek_error() : ERR_peek_last_error();
+  const unsigned long error = found == before ? 0 : found;
+  const bool of_the_signature = error == 0 || before != 0 || ERR_GET_LIB(error) == ERR_LIB_RSA;
+  if (answer < 0 || !of_the_signature || ERR_FATAL_ERROR(error) != 0) return SignatureCheck::failed;
+  const DigestContext memory{EVP_MD_CTX_new()};
+  return memory ? SignatureCheck::bad : SignatureCheck::failed;
+}
+
 }  // namespace
 
 Bignum number(const EVP_PKEY* pkey, const char* name) noexcept {
@@ -85,34 +99,41 @@ bool AsymmetricKey::digest(Context& context, std::string_view input, std::span<s
          EVP_DigestFinal_ex(context.digest.get(), octets(out.data()), &size) == 1 && size == out.size();
 }
 
-bool AsymmetricKey::verifies(std::string_view input, std::span<const std::byte> signature) const noexcept {
-  if (signature.size() != signature_bytes_) return false;  // case 7
+SignatureCheck AsymmetricKey::check(std::string_view input, std::span<const std::byte> signature) const noexcept {
+  if (signature.size() != signature_bytes_) return SignatureCheck::bad;  // case 7
   const ErrorQueueMark mark;
   Contexts::Owned context = verifying_.take();
   if (!context) context = make_context(Operation::verify);
-  if (!context) return false;
-  const bool good = verify_with(*context, input, signature);
-  verifying_.give(std::move(context));
-  return good;
+  if (!context) return SignatureCheck::failed;
+  const SignatureCheck outcome = check_with(*context, input, signature);
+  // A context that failed once may be half of one.
+  if (outcome != SignatureCheck::failed) verifying_.give(std::move(context));
+  return outcome;
 }
 
-bool AsymmetricKey::verify_with(Context& context, std::string_view input,
-                                std::span<const std::byte> signature) const noexcept {
+SignatureCheck AsymmetricKey::check_with(Context& context, std::string_view input,
+                                         std::span<const std::byte> signature) const noexcept {
+  const unsigned long before = ERR_peek_last_error();
   if (algorithm().key_type == KeyType::okp) {
-    return EVP_DigestVerifyInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
-           EVP_DigestVerify(context.digest.get(), octets(signature.data()), signature.size(),
-                            reinterpret_cast<const unsigned char*>(input.data()), input.size()) == 1;
+    if (EVP_DigestVerifyInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) != 1) {
+      return SignatureCheck::failed;
+    }
+    return outcome_of(EVP_DigestVerify(context.digest.get(), octets(signature.data()), signature.size(),
+                                       reinterpret_cast<const unsigned char*>(input.data()), input.size()),
+                      before);
   }
   DerSignature der;
   if (algorithm().key_type == KeyType::ec) {
     const std::size_t size = der_from_raw(signature, order_, der);
-    if (size == 0) return false;
+    if (size == 0) return SignatureCheck::bad;
     signature = std::span{der}.first(size);
   }
   std::array<std::byte, 64> hash;
   const auto hashed = std::span{hash}.first(jose::size_of(algorithm().digest));
-  return digest(context, input, hashed) && EVP_PKEY_verify(context.pkey.get(), octets(signature.data()),
-                                                           signature.size(), octets(hash.data()), hashed.size()) == 1;
+  if (!digest(context, input, hashed)) return SignatureCheck::failed;
+  return outcome_of(EVP_PKEY_verify(context.pkey.get(), octets(signature.data()), signature.size(), octets(hash.data()),
+                                    hashed.size()),
+                    before);
 }
 
 std::expected<std::vector<std::byte>, Error> AsymmetricKey::sign(std::string_view input) const {
@@ -170,7 +191,9 @@ MadeKey finished_key(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool 
   }
   if (holds_private) {
     const auto signature = key->sign(trial);
-    if (!signature || !key->verifies(trial, *signature)) {
+    const auto outcome = signature ? key->check(trial, *signature) : SignatureCheck::bad;
+    if (outcome == SignatureCheck::failed) return std::unexpected(failed("OpenSSL checks no signature"));
+    if (outcome == SignatureCheck::bad) {
       return std::unexpected(Error{ErrorCode::key_malformed, "the private and the public half do not belong together"});
     }
   }

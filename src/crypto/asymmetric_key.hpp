@@ -15,7 +15,7 @@ class AsymmetricKey final : public KeyMaterial {
   // Preconditions: `pkey` has passed check_key for this algorithm; with `holds_private` its private half too.
   AsymmetricKey(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool holds_private);
 
-  bool verifies(std::string_view input, std::span<const std::byte> signature) const noexcept override;
+  SignatureCheck check(std::string_view input, std::span<const std::byte> signature) const noexcept override;
   std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const override;
 
   KeyParts public_parts() const override;
@@ -35,7 +35,8 @@ class AsymmetricKey final : public KeyMaterial {
   using Contexts = ContextPool<Context>;
 
   Contexts::Owned make_context(Operation operation) const noexcept;
-  bool verify_with(Context& context, std::string_view input, std::span<const std::byte> signature) const noexcept;
+  SignatureCheck check_with(Context& context, std::string_view input,
+                            std::span<const std::byte> signature) const noexcept;
   bool sign_with(Context& context, std::string_view input, std::vector<std::byte>& signature) const;
   bool digest(Context& context, std::string_view input, std::span<std::byte> out) const noexcept;
 

@@ -23,10 +23,11 @@ class HmacKey final : public KeyMaterial {
   HmacKey(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret)
       : KeyMaterial{algorithm}, secret_{secret.begin(), secret.end()} {}
 
-  bool verifies(std::string_view input, std::span<const std::byte> signature) const noexcept override {
-    if (signature.size() != algorithm().signature_bytes) return false;  // case 54
+  SignatureCheck check(std::string_view input, std::span<const std::byte> signature) const noexcept override {
+    if (signature.size() != algorithm().signature_bytes) return SignatureCheck::bad;  // case 54
     Mac mac;
-    return compute(input, mac) && equal(std::span{mac}.first(signature.size()), signature);
+    if (!compute(input, mac)) return SignatureCheck::failed;
+    return equal(std::span{mac}.first(signature.size()), signature) ? SignatureCheck::good : SignatureCheck::bad;
   }
 
   std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const override {

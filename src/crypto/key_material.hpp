@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "signet/error.hpp"
+#include "signet/key.hpp"
 #include "signet/secret.hpp"
 #include "src/crypto/secure_memory.hpp"
 #include "src/jose/algorithms.hpp"
@@ -34,7 +35,8 @@ class KeyMaterial {
 
   [[nodiscard]] const jose::SignatureAlgorithm& algorithm() const noexcept { return algorithm_; }
 
-  [[nodiscard]] virtual bool verifies(std::string_view input, std::span<const std::byte> signature) const noexcept = 0;
+  [[nodiscard]] virtual SignatureCheck check(std::string_view input,
+                                             std::span<const std::byte> signature) const noexcept = 0;
 
   // Errors: internal.
   [[nodiscard]] virtual std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const = 0;

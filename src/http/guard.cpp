@@ -32,8 +32,14 @@ struct Words {
 constexpr Words invalid_request{400, "invalid_request", "The request must carry exactly one well-formed access token"};
 constexpr Words invalid_token{401, "invalid_token", "The access token is invalid, expired or revoked"};
 constexpr Words insufficient_scope{403, "insufficient_scope", "The access token lacks a scope that this needs"};
+// Not the token's fault: nothing was found out about it.
+constexpr Words unavailable{503, "temporarily_unavailable", "The access token could not be checked. Try again"};
 constexpr Words foreign_origin{403, "invalid_request",
                                "The request comes from a site that may not act in the user's name"};
+
+std::string body(const Words& words) {
+  return json::Object{}.set("error", words.error).set("error_description", words.description).text();
+}
 
 class ChallengeText {
  public:
@@ -63,9 +69,7 @@ Challenge refuse(const Words& words, std::string_view realm, std::optional<Error
     for (const auto scope : scopes) needed.append(needed.empty() ? "" : " ").append(quotable(scope));
     text.add("scope", needed);
   }
-  return {words.status, std::move(text).take(),
-          json::Object{}.set("error", words.error).set("error_description", words.description).text(),
-          std::move(reason)};
+  return {words.status, std::move(text).take(), body(words), std::move(reason)};
 }
 
 }  // namespace
@@ -119,6 +123,9 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
         break;
     }
     auto token = verifier_.verify(found.token);
+    if (!token && token.error().code() == ErrorCode::internal) {
+      return std::unexpected(Challenge{unavailable.status, {}, body(unavailable), std::move(token.error())});
+    }
     if (!token) return std::unexpected(refuse(invalid_token, realm_, std::move(token.error())));
     for (const auto scope : scopes) {
       if (!token->has_scope(scope)) return std::unexpected(refuse(insufficient_scope, realm_, {}, scopes));
@@ -126,8 +133,8 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
     return Principal{std::move(*token)};
   } catch (...) {
     // Out of memory. Without an answer that needs memory, the door stays shut.
-    return std::unexpected(
-        Challenge{.status = 401, .www_authenticate = "Bearer", .body = {}, .reason = Error{ErrorCode::internal}});
+    return std::unexpected(Challenge{
+        .status = unavailable.status, .www_authenticate = {}, .body = {}, .reason = Error{ErrorCode::internal}});
   }
 }
 

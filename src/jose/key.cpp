@@ -130,8 +130,9 @@ std::expected<std::string, Error> VerifyingKey::to_jwk() const {
 
 std::expected<std::string, Error> VerifyingKey::to_pem() const { return material_->public_pem(); }
 
-bool VerifyingKey::verifies(std::string_view signing_input, std::span<const std::byte> signature) const noexcept {
-  return material_->verifies(signing_input, signature);
+SignatureCheck VerifyingKey::check(std::string_view signing_input,
+                                   std::span<const std::byte> signature) const noexcept {
+  return material_->check(signing_input, signature);
 }
 
 // --- SigningKey

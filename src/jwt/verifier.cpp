@@ -73,8 +73,13 @@ std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) c
   if (jose::canonical(*algorithm) != jose::canonical((*key)->algorithm())) {
     return std::unexpected(no_key(ErrorCode::algorithm_not_allowed, query));
   }
-  if (!(*key)->verifies(parts->signing_input, token.signature)) {
-    return std::unexpected(Error{ErrorCode::bad_signature});
+  switch ((*key)->check(parts->signing_input, token.signature)) {
+    case SignatureCheck::good:
+      break;
+    case SignatureCheck::bad:
+      return std::unexpected(Error{ErrorCode::bad_signature});
+    case SignatureCheck::failed:
+      return std::unexpected(Error{ErrorCode::internal, "OpenSSL could not check the signature"});
   }
 
   // From here on the token is what its issuer wrote.

@@ -33,7 +33,9 @@ template <class Body, class Fields>
   const Challenge& challenge = principal.error();
   beast_http::response<beast_http::string_body> response{
       beast_http::int_to_status(static_cast<unsigned>(challenge.status)), request.version()};
-  response.set(beast_http::field::www_authenticate, challenge.www_authenticate);
+  if (!challenge.www_authenticate.empty()) {
+    response.set(beast_http::field::www_authenticate, challenge.www_authenticate);
+  }
   if (!challenge.body.empty()) response.set(beast_http::field::content_type, "application/json");
   response.keep_alive(request.keep_alive());
   if (request.method() == beast_http::verb::head) {

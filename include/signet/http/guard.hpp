@@ -39,9 +39,9 @@ class Principal {
 // The answer to a request that may not pass (RFC 6750 section 3): a status, the WWW-Authenticate value, and a JSON body
 // {error, error_description}. The same words for every cause of a bad token; `reason` is for logs and metrics only.
 struct Challenge {
-  int status = 401;              // 400, 401 or 403
-  std::string www_authenticate;  // never empty
-  std::string body;              // JSON; empty when there were no credentials
+  int status = 401;              // 400, 401, 403 or 503
+  std::string www_authenticate;  // empty with 503 only: no other token would help
+  std::string body;              // JSON; empty when there were no credentials, or no memory
   std::optional<Error> reason;
 };
 
@@ -62,6 +62,7 @@ class Guard {
   //   two credentials, bad form  400 invalid_request
   //   any bad token              401 invalid_token
   //   a scope is missing         403 insufficient_scope, with the scopes that are needed
+  //   it could not be checked    503 temporarily_unavailable: OpenSSL failed, or memory ran out
   [[nodiscard]] std::expected<Principal, Challenge> check(const Credentials& credentials,
                                                           std::span<const std::string_view> scopes = {}) const noexcept;
   [[nodiscard]] std::expected<Principal, Challenge> check(

@@ -32,7 +32,7 @@ namespace signet::http {
 
 inline void answer(const Challenge& challenge, httplib::Response& response) {
   response.status = challenge.status;
-  response.set_header("WWW-Authenticate", challenge.www_authenticate);
+  if (!challenge.www_authenticate.empty()) response.set_header("WWW-Authenticate", challenge.www_authenticate);
   if (!challenge.body.empty()) response.set_content(challenge.body, "application/json");
 }
 

@@ -60,6 +60,32 @@ TEST(WithoutTheDatabase, what_needs_none_goes_on) {
   EXPECT_EQ(world.post("/refresh", R"({"refresh_token":"sgr_garbage"})").status(), 400) << "garbage costs no database";
 }
 
+class BrokenKeys final : public KeySource {
+ public:
+  std::expected<VerifyingKey, Error> find(const KeyQuery&) const noexcept override {
+    return std::unexpected(Error{ErrorCode::internal, "the disk of the keys is gone"});
+  }
+};
+
+TEST(WithoutVerification, no_token_is_called_bad_and_none_is_said_to_be_revoked) {
+  World world;
+  world.sign_up("ada");
+  const auto pair = world.log_in("ada"), service = world.log_in_with_scope("gateway", "introspect");
+  const HeaderList gateway{{"Authorization", "Bearer " + service.access}};
+  const auto broken =
+      Verifier::builder().key_source(std::make_shared<BrokenKeys>()).any_issuer().any_audience().build().value();
+  world.services.verifier = broken;
+  expect_unavailable(world.form("/introspect", "token=" + pair.access, gateway), "introspect");
+  expect_unavailable(world.form("/revoke", "token=" + pair.access), "revoke");
+  world.services.guard = signet::http::Guard{broken};
+  for (const char* path : {"/profile", "/verify", "/sessions"}) {
+    const auto answer = world.get(path, pair.access);
+    expect_unavailable(answer, path);
+    EXPECT_EQ(answer.header("WWW-Authenticate"), "") << path;
+  }
+  EXPECT_EQ(world.refusals, std::vector<ErrorCode>(3, ErrorCode::internal));
+}
+
 TEST(WithoutTheDatabase, nothing_is_counted_against_the_user_and_nothing_was_changed) {
   World world;
   world.sign_up("ada");
