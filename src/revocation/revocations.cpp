@@ -1,79 +1,84 @@
 #include "signet/revocations.hpp"
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <functional>
 #include <mutex>
-#include <shared_mutex>
-#include <unordered_map>
+
+#include "src/concurrency/published.hpp"
+#include "src/revocation/fingerprint.hpp"
+#include "src/revocation/table.hpp"
 
 namespace signet {
 namespace {
 
-struct Entry {
-  Time cutoff;
-  Time expires_at;
-};
-
-// Lookup by a view into the token, without making a string of it.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
-
-using Entries = std::unordered_map<std::string, Entry, TextHash, std::equal_to<>>;
+using concurrency::Published;
+using concurrency::Reading;
+using concurrency::Retired;
+using revocation::fingerprint;
+using revocation::Milliseconds;
+using revocation::Name;
+using revocation::Table;
 
 constexpr std::size_t kinds = 6;
 
-// A lock whose writers do not wait for new readers. std::shared_mutex prefers readers on this platform: verifiers that
-// are busy enough keep a revocation out for seconds.
-class WriterFirstMutex {
- public:
-  WriterFirstMutex() noexcept {
-    pthread_rwlockattr_t kind;
-    pthread_rwlockattr_init(&kind);
-    pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(&lock_, &kind);
-    pthread_rwlockattr_destroy(&kind);
-  }
-  WriterFirstMutex(const WriterFirstMutex&) = delete;
-  WriterFirstMutex& operator=(const WriterFirstMutex&) = delete;
-  ~WriterFirstMutex() { pthread_rwlock_destroy(&lock_); }
-
-  void lock() noexcept { pthread_rwlock_wrlock(&lock_); }
-  void unlock() noexcept { pthread_rwlock_unlock(&lock_); }
-  void lock_shared() noexcept { pthread_rwlock_rdlock(&lock_); }
-  void unlock_shared() noexcept { pthread_rwlock_unlock(&lock_); }
-
- private:
-  pthread_rwlock_t lock_;
-};
+// Tables are replaced one by one: while one of ten million entries is made anew, a revocation waits for a part of it.
+constexpr std::size_t tables = 64;
+constexpr int table_shift = 58;
 
 // One token, or one session: all of it, whenever it was issued.
 bool is_whole(RevocationKind kind) noexcept { return kind == RevocationKind::token || kind == RevocationKind::session; }
 
+Milliseconds milliseconds(Time time) noexcept { return time.time_since_epoch().count(); }
+
+Milliseconds cutoff_of(const Revocation& revocation) noexcept {
+  if (is_whole(revocation.kind)) return revocation::forever;
+  return std::max(milliseconds(revocation.cutoff), revocation::never + 1);
+}
+
 }  // namespace
 
 struct Revocations::State {
-  // Read before the lock: as long as nothing is revoked, a verifier pays this one load and no shared write.
-  std::atomic<std::size_t> size = 0;
-  mutable WriterFirstMutex mutex;
-  std::array<Entries, kinds> by_kind;
+  // What a reader looks at first, on a cache line that changes only when a revocation is added or forgotten: as long as
+  // there is none, a verifier pays one load.
+  alignas(64) std::atomic<std::size_t> size = 0;
+  std::atomic<Milliseconds> everyone = revocation::never;
+  std::array<std::atomic<std::size_t>, kinds> sizes{};
 
-  [[nodiscard]] const Entry* find(RevocationKind kind, std::string_view key) const noexcept {
-    const auto& entries = by_kind[static_cast<std::size_t>(kind)];
-    if (entries.empty() || (key.empty() && kind != RevocationKind::everyone)) return nullptr;
-    const auto found = entries.find(key);
-    return found == entries.end() ? nullptr : &found->second;
+  alignas(64) std::array<Published<Table>, tables> by_name;
+
+  // The writers'.
+  std::mutex writing;
+  Milliseconds everyone_expires_at = revocation::never;
+  Retired retired;
+
+  void count(std::size_t kind, bool more) noexcept {
+    auto& of_kind = sizes[kind];
+    of_kind.store(of_kind.load(std::memory_order_relaxed) + (more ? 1 : -1), std::memory_order_release);
+    size.store(size.load(std::memory_order_relaxed) + (more ? 1 : -1), std::memory_order_release);
   }
 
-  void recount() noexcept {
-    std::size_t count = 0;
-    for (const auto& entries : by_kind) count += entries.size();
-    size.store(count, std::memory_order_release);
+  [[nodiscard]] bool has(RevocationKind kind) const noexcept {
+    return sizes[static_cast<std::size_t>(kind)].load(std::memory_order_acquire) != 0;
+  }
+
+  [[nodiscard]] Published<Table>& table_of(Name name) noexcept { return by_name[name.place >> table_shift]; }
+  [[nodiscard]] const Published<Table>& table_of(Name name) const noexcept {
+    return by_name[name.place >> table_shift];
+  }
+
+  // A new table of what is alive in the old one, with room for more.
+  void rebuild(Published<Table>& table) {
+    auto next = std::make_shared<Table>(table.mine() ? table.mine()->live() : 0);
+    if (table.mine()) next->add_live(*table.mine());
+    table.replace(std::move(next), retired);
+  }
+
+  void add_everyone(Milliseconds cutoff, Milliseconds expires_at) noexcept {
+    const auto old = everyone.load(std::memory_order_relaxed);
+    everyone.store(std::max(old, cutoff), std::memory_order_relaxed);
+    everyone_expires_at = std::max(everyone_expires_at, expires_at);
+    if (old == revocation::never) count(static_cast<std::size_t>(RevocationKind::everyone), true);
   }
 };
 
@@ -95,40 +100,71 @@ std::string_view to_string(RevocationKind kind) noexcept {
   return "unknown";
 }
 
-Revocations::Revocations() : state_{std::make_unique<State>()} {}
+Revocations::Revocations() : state_{std::make_unique<State>()} { revocation::draw_fingerprint_keys(); }
 Revocations::~Revocations() = default;
 
 void Revocations::add(const Revocation& revocation) {
-  const std::unique_lock lock{state_->mutex};
-  const auto key = revocation.kind == RevocationKind::everyone ? std::string{} : revocation.key;
-  auto [entry, added] = state_->by_kind[static_cast<std::size_t>(revocation.kind)].try_emplace(
-      key, Entry{revocation.cutoff, revocation.expires_at});
-  if (!added) {
-    entry->second.cutoff = std::max(entry->second.cutoff, revocation.cutoff);
-    entry->second.expires_at = std::max(entry->second.expires_at, revocation.expires_at);
-  }
-  state_->recount();
+  const auto cutoff = cutoff_of(revocation), expires_at = milliseconds(revocation.expires_at);
+  const std::lock_guard lock{state_->writing};
+  if (revocation.kind == RevocationKind::everyone) return state_->add_everyone(cutoff, expires_at);
+  if (revocation.key.empty()) return;  // no claim is empty, so it names no token
+  const auto name = Name::of(static_cast<std::uint64_t>(revocation.kind), fingerprint(revocation.key));
+  auto& table = state_->table_of(name);
+  if (!table.mine() || table.mine()->full()) state_->rebuild(table);
+  if (table.mine()->add(name, {cutoff, expires_at})) state_->count(name.kind(), true);
 }
 
 void Revocations::forget_expired(Time now) {
   if (state_->size.load(std::memory_order_acquire) == 0) return;
-  const std::unique_lock lock{state_->mutex};
-  for (auto& entries : state_->by_kind) {
-    std::erase_if(entries, [&](const auto& entry) { return entry.second.expires_at <= now; });
+  const auto then = milliseconds(now);
+  for (auto& table : state_->by_name) {
+    const std::lock_guard lock{state_->writing};  // let go between two tables: a revocation must not wait for all
+    if (!table.mine()) continue;
+    table.mine()->forget_expired(then, [&](Name name) { state_->count(name.kind(), false); });
+    if (table.mine()->live() == 0) {
+      table.replace(nullptr, state_->retired);
+    } else if (table.mine()->dead() > table.mine()->live()) {
+      state_->rebuild(table);
+    }
   }
-  state_->recount();
+  const std::lock_guard lock{state_->writing};
+  state_->retired.sweep();
+  if (state_->everyone.load(std::memory_order_relaxed) != revocation::never && state_->everyone_expires_at <= then) {
+    state_->everyone.store(revocation::never, std::memory_order_relaxed);
+    state_->everyone_expires_at = revocation::never;
+    state_->count(static_cast<std::size_t>(RevocationKind::everyone), false);
+  }
 }
 
-bool Revocations::covers(const RevocationQuery& query) const noexcept {
-  if (state_->size.load(std::memory_order_acquire) == 0) return false;
-  const std::shared_lock lock{state_->mutex};
-  const auto covered = [&](RevocationKind kind, std::string_view key) {
-    const Entry* entry = state_->find(kind, key);
-    return entry != nullptr && (is_whole(kind) || query.issued_at < entry->cutoff);
+bool Revocations::covers(const RevocationQuery& query) const {
+  const State& state = *state_;
+  if (state.size.load(std::memory_order_acquire) == 0) return false;
+  const auto issued_at = milliseconds(query.issued_at);
+  if (issued_at < state.everyone.load(std::memory_order_relaxed)) return true;
+
+  struct Asked {
+    const Table* table;
+    Name name;
   };
-  return covered(RevocationKind::session, query.session) || covered(RevocationKind::subject, query.subject) ||
-         covered(RevocationKind::token, query.id) || covered(RevocationKind::client, query.client) ||
-         covered(RevocationKind::key, query.key) || covered(RevocationKind::everyone, {});
+  std::array<Asked, kinds> asked;
+  std::size_t count = 0;
+  const Reading reading;
+  // All of them are on their way from memory before the first is looked at.
+  const auto ask = [&](RevocationKind kind, std::string_view key) {
+    if (key.empty() || !state.has(kind)) return;
+    const auto name = Name::of(static_cast<std::uint64_t>(kind), fingerprint(key));
+    const Table* table = state.table_of(name).read(reading);
+    if (table == nullptr) return;
+    table->prefetch(name);
+    asked[count++] = {table, name};
+  };
+  ask(RevocationKind::session, query.session);
+  ask(RevocationKind::token, query.id);
+  ask(RevocationKind::subject, query.subject);
+  ask(RevocationKind::client, query.client);
+  ask(RevocationKind::key, query.key);
+  return std::any_of(asked.begin(), asked.begin() + count,
+                     [&](const Asked& one) { return issued_at < one.table->cutoff(one.name); });
 }
 
 std::size_t Revocations::size() const noexcept { return state_->size.load(std::memory_order_acquire); }

@@ -167,6 +167,67 @@ TEST(Revocations, are_forgotten_when_the_last_token_they_could_cover_has_expired
   EXPECT_EQ(revocations.size(), 0U);
 }
 
+TEST(Revocations, are_forgotten_exactly_however_many_there_are) {
+  constexpr int count = 20'000;
+  Revocations revocations;
+  const auto id = [](int i) { return "session-number-" + std::to_string(i); };
+  for (int i = 0; i < count; ++i) {
+    revocations.add({RevocationKind::session, id(i), {}, at(1000 + i % 10)});
+    revocations.add({RevocationKind::subject, id(i), at(101), at(5000)});
+  }
+  EXPECT_EQ(revocations.size(), 2U * count);
+  for (int step = 0; step < 10; ++step) {
+    revocations.forget_expired(at(1000 + step));
+    ASSERT_EQ(revocations.size(), static_cast<std::size_t>(count + count / 10 * (9 - step))) << step;
+    for (int i = 0; i < count; ++i) {
+      ASSERT_EQ(revocations.covers({.session = id(i)}), i % 10 > step) << i << " at step " << step;
+      ASSERT_TRUE(revocations.covers({.subject = id(i), .issued_at = at(100)})) << i;
+    }
+  }
+  revocations.forget_expired(at(5000));
+  EXPECT_EQ(revocations.size(), 0U);
+  EXPECT_FALSE(revocations.covers({.subject = id(7), .issued_at = at(100)}));
+}
+
+TEST(Revocations, that_were_forgotten_can_be_added_again) {
+  for (const auto& [kind, key] : rows) {
+    Revocations revocations;
+    revocations.add({RevocationKind::session, "stays", {}, at(9000)});
+    revocations.add({kind, key, at(500), at(1000)});
+    revocations.forget_expired(at(1000));
+    EXPECT_FALSE(revocations.covers(token())) << to_string(kind);
+    revocations.add({kind, key, at(101), at(2000)});
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+    EXPECT_EQ(revocations.size(), 2U) << to_string(kind);
+    auto later = token();
+    later.issued_at = at(101);  // the cut-off is the new one, not the forgotten
+    EXPECT_EQ(revocations.covers(later), kind == RevocationKind::token || kind == RevocationKind::session);
+    revocations.forget_expired(at(1999));
+    EXPECT_TRUE(revocations.covers(token())) << to_string(kind);
+    revocations.forget_expired(at(2000));
+    EXPECT_EQ(revocations.size(), 1U) << to_string(kind);
+  }
+}
+
+TEST(Revocations, tell_keys_of_every_length_apart) {
+  Revocations revocations;
+  std::string key;
+  for (int length = 1; length <= 100; ++length) {
+    key += 'x';
+    if (length % 2 == 0) revocations.add({RevocationKind::subject, key, at(101), at(1000)});
+  }
+  key.clear();
+  for (int length = 1; length <= 100; ++length) {
+    key += 'x';
+    EXPECT_EQ(revocations.covers({.subject = key, .issued_at = at(1)}), length % 2 == 0) << length;
+    for (int at_byte = 0; at_byte < length; ++at_byte) {
+      auto other = key;
+      other[static_cast<std::size_t>(at_byte)] = '\0';
+      EXPECT_FALSE(revocations.covers({.subject = other, .issued_at = at(1)})) << length << ' ' << at_byte;
+    }
+  }
+}
+
 TEST(Revocations, have_names) {
   EXPECT_EQ(to_string(RevocationKind::token), "token");
   EXPECT_EQ(to_string(RevocationKind::session), "session");
@@ -191,7 +252,7 @@ TEST(Revocations, hold_while_many_threads_read_add_and_forget) {
     threads.emplace_back([&, writer] {
       for (int i = 0; i < each; ++i) {
         revocations.add({RevocationKind::token, std::to_string(writer) + "-" + std::to_string(i), {}, at(1000)});
-        revocations.add({RevocationKind::subject, "passing", at(10), at(5)});
+        revocations.add({RevocationKind::subject, "passing " + std::to_string(i), at(10), at(5)});
         published[writer].store(i + 1, std::memory_order_release);
         if (i % 16 == 0) revocations.forget_expired(at(500));
       }

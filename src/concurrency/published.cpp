@@ -1,0 +1,95 @@
+#include "src/concurrency/published.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace signet::concurrency {
+
+namespace detail {
+
+// One a thread, in a list that only grows; a thread that ends leaves its place to the next one. `turn` is odd while the
+// thread is inside.
+//
+// Why a reader cannot hold what is freed: it makes `turn` odd, then loads the pointer; the writer stores the pointer,
+// then loads `turn`. All four are sequentially consistent, so at least one of the two sees the other: either the writer
+// sees the odd turn and waits until it has changed, or the reader sees the new pointer. The same holds for a place that
+// was added to the list meanwhile: its thread's load comes after.
+struct alignas(64) Place {
+  std::atomic<std::uint64_t> turn = 0;
+  std::atomic<bool> taken = true;
+  Place* next = nullptr;
+};
+
+}  // namespace detail
+
+namespace {
+
+using detail::Place;
+
+std::atomic<Place*> first_place = nullptr;
+
+Place& take_place() {
+  for (Place* place = first_place.load(); place != nullptr; place = place->next) {
+    bool free = false;
+    if (place->taken.compare_exchange_strong(free, true)) return *place;
+  }
+  auto* place = new Place;  // lives as long as the process
+  place->next = first_place.load();
+  while (!first_place.compare_exchange_weak(place->next, place)) {
+  }
+  return *place;
+}
+
+thread_local Place* own_place = nullptr;
+
+// Gives the place back when the thread ends. Who reads still later, in the destructor of another thread_local, takes a
+// place again and keeps it.
+struct Leaving {
+  ~Leaving() {
+    own_place->taken.store(false, std::memory_order_release);
+    own_place = nullptr;
+  }
+};
+
+Place& place_of_this_thread() {
+  if (own_place == nullptr) [[unlikely]] {
+    own_place = &take_place();
+    static thread_local const Leaving leaving;
+  }
+  return *own_place;
+}
+
+bool is_inside(std::uint64_t turn) noexcept { return turn % 2 != 0; }
+
+}  // namespace
+
+Reading::Reading() : place_{place_of_this_thread()} {
+  place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+}
+
+Reading::~Reading() { place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
+
+void Retired::add(std::shared_ptr<const void> gone) noexcept {
+  sweep();
+  const Place* at = first_place.load();
+  try {
+    std::vector<Visit> readers;
+    for (const Place* place = at; place != nullptr; place = place->next) {
+      if (const auto turn = place->turn.load(); is_inside(turn)) readers.push_back({place, turn});
+    }
+    if (!readers.empty()) waiting_.push_back({gone, std::move(readers)});
+  } catch (...) {
+    for (; at != nullptr; at = at->next) {
+      const auto turn = at->turn.load();
+      while (is_inside(turn) && at->turn.load() == turn) std::this_thread::yield();
+    }
+  }
+}
+
+void Retired::sweep() noexcept {
+  const auto has_left = [](const Visit& visit) { return visit.place->turn.load() != visit.turn; };
+  for (auto& waiting : waiting_) std::erase_if(waiting.readers, has_left);
+  std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.readers.empty(); });
+}
+
+}  // namespace signet::concurrency

@@ -1,0 +1,77 @@
+#pragma once
+// A value that any number of threads read while one replaces it. A reader takes no lock, never waits and writes only to
+// a cache line of its own thread; what was replaced is freed when the last reader that may see it has left.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace signet::concurrency {
+
+namespace detail {
+struct Place;
+}
+
+// While one lives, nothing that this thread reads through it is freed. Short and never nested: no callback runs inside.
+class Reading {
+ public:
+  Reading();  // throws std::bad_alloc, at a thread's first one only
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+  ~Reading();
+
+ private:
+  detail::Place& place_;
+};
+
+// What was replaced and may still be read. Not thread-safe: it belongs to the writer.
+class Retired {
+ public:
+  // To be called after `gone` was replaced. Without the memory to remember it, waits until nobody reads it.
+  void add(std::shared_ptr<const void> gone) noexcept;
+
+  // Frees what nobody reads any more.
+  void sweep() noexcept;
+
+  [[nodiscard]] std::size_t size() const noexcept { return waiting_.size(); }
+
+ private:
+  struct Visit {
+    const detail::Place* place;
+    std::uint64_t turn;
+  };
+  struct Waiting {
+    std::shared_ptr<const void> gone;
+    std::vector<Visit> readers;  // who was inside when it was replaced
+  };
+  std::vector<Waiting> waiting_;
+};
+
+template <class Value>
+class Published {
+ public:
+  Published() = default;
+  Published(const Published&) = delete;
+  Published& operator=(const Published&) = delete;
+
+  // Null before the first value. Valid as long as `reading`.
+  [[nodiscard]] const Value* read(const Reading& /*reading*/) const noexcept {
+    return current_.load(std::memory_order_seq_cst);
+  }
+
+  // For one writer at a time.
+  [[nodiscard]] const std::shared_ptr<Value>& mine() const noexcept { return owned_; }
+  void replace(std::shared_ptr<Value> next, Retired& retired) noexcept {
+    auto gone = std::exchange(owned_, std::move(next));
+    current_.store(owned_.get(), std::memory_order_seq_cst);
+    if (gone) retired.add(std::move(gone));
+  }
+
+ private:
+  std::shared_ptr<Value> owned_;
+  std::atomic<const Value*> current_ = nullptr;
+};
+
+}  // namespace signet::concurrency
