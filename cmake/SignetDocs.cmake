@@ -14,7 +14,7 @@ function(signet_doc_test name document)
                   OUTPUT_VARIABLE programs OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
   # What a reader needs no use of: a result that is only shown, a name that the fixture has too.
-  set(relaxed -Wno-unused-variable -Wno-unused-but-set-variable -Wno-shadow -UNDEBUG)
+  set(relaxed -Wno-unused-variable -Wno-unused-but-set-variable -Wno-unused-result -Wno-shadow -UNDEBUG)
   if(EXISTS "${output}/snippets.cpp")
     signet_test(${name} SOURCES "${output}/snippets.cpp" LIBRARIES ${arg_LIBRARIES})
     target_compile_options(${name} PRIVATE ${relaxed})
