@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
+#include <cstdlib>
 #include <mutex>
-#include <optional>
-#include <vector>
+#include <new>
+#include <type_traits>
 
 namespace signet::server {
 namespace {
@@ -55,7 +55,13 @@ struct RateLimiter::Table {
 
   std::array<Pace, 2> paces{};
   std::size_t rates = 0;
-  std::vector<Set> sets;
+  // All zero is all free, and zeros are had from the system page by page: what no key ever touched takes no memory.
+  static_assert(std::is_trivially_copyable_v<Set> && std::is_trivially_destructible_v<Set>);
+  struct Free {
+    void operator()(Set* first) const noexcept { std::free(first); }
+  };
+  std::size_t set_count = 0;
+  std::unique_ptr<Set[], Free> sets;
   mutable std::array<Shard, 64> shards;
   std::array<unsigned char, crypto_shorthash_siphashx24_KEYBYTES> seed{};
 
@@ -64,7 +70,7 @@ struct RateLimiter::Table {
     static_assert(sizeof hash == crypto_shorthash_siphashx24_BYTES);
     crypto_shorthash_siphashx24(reinterpret_cast<unsigned char*>(hash.data()),
                                 reinterpret_cast<const unsigned char*>(key.data()), key.size(), seed.data());
-    return {hash[0] & (sets.size() - 1), hash[1] | 1};
+    return {hash[0] & (set_count - 1), hash[1] | 1};
   }
   [[nodiscard]] std::unique_lock<std::mutex> lock(const Place& at) const {
     return std::unique_lock{shards[at.set % shards.size()].mutex};
@@ -109,7 +115,9 @@ RateLimiter::RateLimiter(std::span<const Rate> rates, std::size_t entries) : tab
     const auto each = std::max<std::int64_t>(microseconds{rate.per}.count() / count, 1);
     table_->paces[table_->rates++] = {.each = each, .most = each * count};
   }
-  table_->sets.resize(std::bit_ceil(std::max<std::size_t>(entries, 64)) / std::tuple_size_v<Table::Set>);
+  table_->set_count = std::bit_ceil(std::max<std::size_t>(entries, 64)) / std::tuple_size_v<Table::Set>;
+  table_->sets.reset(static_cast<Table::Set*>(std::calloc(table_->set_count, sizeof(Table::Set))));
+  if (!table_->sets) throw std::bad_alloc{};
   randombytes_buf(table_->seed.data(), table_->seed.size());
 }
 
@@ -157,6 +165,6 @@ bool RateLimiter::knows(std::string_view key, Time now) const {
   return entry && entry->last() > since_epoch(now);
 }
 
-std::size_t RateLimiter::capacity() const noexcept { return table_->sets.size() * std::tuple_size_v<Table::Set>; }
+std::size_t RateLimiter::capacity() const noexcept { return table_->set_count * std::tuple_size_v<Table::Set>; }
 
 }  // namespace signet::server

@@ -36,7 +36,8 @@ struct TooMany {
 class RateLimiter {
  public:
   // One or two rates, all of which must allow (a short one for bursts, a long one so that patience does not pay).
-  // `entries` is rounded up to a power of two; an entry takes 24 bytes.
+  // `entries` is rounded up to a power of two; an entry takes 24 bytes
+  // once a key comes near it.
   explicit RateLimiter(std::initializer_list<Rate> rates, std::size_t entries = 65'536);
   explicit RateLimiter(std::span<const Rate> rates, std::size_t entries = 65'536);
   RateLimiter(const RateLimiter&) = delete;

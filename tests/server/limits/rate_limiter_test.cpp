@@ -1,8 +1,10 @@
 #include "server/limits/rate_limiter.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,6 +29,21 @@ TEST(RateLimiter, allows_so_many_at_once_and_then_one_each_interval) {
   EXPECT_EQ(taken_at_once(limiter, "anna", start + 30s), 1);
   EXPECT_EQ(taken_at_once(limiter, "anna", start + 90s), 2);
   EXPECT_EQ(taken_at_once(limiter, "anna", start + 1h), 10);
+}
+
+std::size_t resident_bytes() {
+  std::size_t all = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+TEST(RateLimiter, takes_memory_only_for_the_keys_it_has_seen) {
+  constexpr std::size_t entries = 1 << 22;
+  const auto before = resident_bytes();
+  RateLimiter limiter{{Rate{10, 5min}}, entries};
+  for (int i = 0; i < 100; ++i) (void)limiter.take(std::to_string(i), start);
+  EXPECT_EQ(limiter.capacity(), entries);
+  EXPECT_LT(resident_bytes(), before + entries * 24 / 2);
 }
 
 TEST(RateLimiter, says_when_to_come_back_and_keeps_its_word) {
