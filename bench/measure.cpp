@@ -89,10 +89,11 @@ Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floo
   const auto before = test::allocations;
   const auto openssl_before = openssl_allocations;
   work(1);
+  const auto allocations = test::allocations - before;
   return {.name = std::string{name},
           .ns = median(std::move(figures)),
           .floor_ns = median(std::move(floor_figures)),
-          .allocations = test::allocations - before,
+          .allocations = allocations,
           .openssl_allocations = openssl_allocations - openssl_before};
 }
 

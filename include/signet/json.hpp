@@ -28,6 +28,7 @@ enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
 class Members;
 class Elements;
+class Checker;
 
 // A value inside text that `parse` has accepted. Does not own the text: it must outlive the view.
 class View {
@@ -53,14 +54,14 @@ class View {
  private:
   friend class Members;
   friend class Elements;
-  friend std::expected<View, Error> parse(std::string_view, const Limits&) noexcept;
+  friend class Checker;
   View(std::string_view text, Kind kind) noexcept : text_{text}, kind_{kind} {}
   std::string_view text_;
   Kind kind_;
 };
 
 // Checks all of `text`: one JSON value and nothing else. Errors: json_malformed, with the byte offset in the detail.
-// Allocates only for texts with many members.
+// Allocates only for texts with many members, or with escapes in their names.
 [[nodiscard]] std::expected<View, Error> parse(std::string_view text, const Limits& limits = {}) noexcept;
 
 struct Member {

@@ -1,5 +1,7 @@
 #include "src/jwt/compact.hpp"
 
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,49 +11,43 @@ namespace signet::jwt {
 
 namespace {
 
-struct Alphabet {
-  bool clean = true;
-  std::size_t dots = 0;
-};
+// Sixteen characters at a time, in a vector of the compiler's: a branch for each would cost more than the rest.
+using Block [[gnu::vector_size(16)]] = std::uint8_t;
 
-// Branch-free and in blocks of a fixed size, so that the compiler uses vector instructions.
-Alphabet look_over(const char* bytes, std::size_t size) noexcept {
-  const auto is_foreign = [](std::uint8_t c) noexcept {
-    const auto letter = static_cast<std::uint8_t>(static_cast<std::uint8_t>(c | 0x20U) - 'a') < 26;
-    const auto digit = static_cast<std::uint8_t>(c - '0') < 10;
-    return static_cast<std::uint8_t>(!(letter | digit | (c == '-') | (c == '_') | (c == '.')));
-  };
-  std::uint8_t foreign = 0;
-  std::size_t dots = 0;
-  constexpr std::size_t block = 32;
+// All bits of a byte set: it is of the alphabet, or a dot.
+Block of_alphabet(Block c) noexcept {
+  const Block letter = (c | 0x20) - 'a';
+  const Block digit = c - '0';
+  return reinterpret_cast<Block>((letter < 26) | (digit < 10) | (c == '-') | (c == '_') | (c == '.'));
+}
+
+bool all_of_alphabet(std::string_view text) noexcept {
+  Block clean = Block{} - 1;
   std::size_t at = 0;
-  for (; at + block <= size; at += block) {
-    std::uint8_t dots_here = 0;
-    for (std::size_t i = 0; i < block; ++i) {
-      const auto c = static_cast<std::uint8_t>(bytes[at + i]);
-      foreign = static_cast<std::uint8_t>(foreign | is_foreign(c));
-      dots_here = static_cast<std::uint8_t>(dots_here + (c == '.'));
-    }
-    dots += dots_here;
+  for (; at + sizeof(Block) <= text.size(); at += sizeof(Block)) {
+    Block block;
+    std::memcpy(&block, text.data() + at, sizeof block);
+    clean &= of_alphabet(block);
   }
-  for (; at < size; ++at) {
-    const auto c = static_cast<std::uint8_t>(bytes[at]);
-    foreign = static_cast<std::uint8_t>(foreign | is_foreign(c));
-    dots += c == '.';
-  }
-  return {foreign == 0, dots};
+  Block last = Block{} + 'A';
+  std::memcpy(&last, text.data() + at, text.size() - at);
+  clean &= of_alphabet(last);
+  const auto words = std::bit_cast<std::array<std::uint64_t, 2>>(clean);
+  return (words[0] & words[1]) == ~std::uint64_t{0};
 }
 
 }  // namespace
 
 std::expected<CompactParts, Error> split_compact(std::string_view text, const Limits& limits) {
   if (text.size() > limits.token_bytes) return std::unexpected(Error{ErrorCode::token_too_large});
-  const auto [clean, dots] = look_over(text.data(), text.size());
-  if (!clean) return std::unexpected(Error{ErrorCode::token_malformed, "a character outside base64url"});
-  if (dots != 2) return std::unexpected(Error{ErrorCode::token_malformed, "not three parts"});
-
+  if (!all_of_alphabet(text)) {
+    return std::unexpected(Error{ErrorCode::token_malformed, "a character outside base64url"});
+  }
   const auto first = text.find('.');
-  const auto second = text.find('.', first + 1);
+  const auto second = first == text.npos ? text.npos : text.find('.', first + 1);
+  if (second == text.npos || text.find('.', second + 1) != text.npos) {
+    return std::unexpected(Error{ErrorCode::token_malformed, "not three parts"});
+  }
   CompactParts parts{.header = text.substr(0, first),
                      .payload = text.substr(first + 1, second - first - 1),
                      .signature = text.substr(second + 1),

@@ -25,8 +25,8 @@ std::string_view without_application(std::string_view type) noexcept {
   return equal_without_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
 }
 
-std::unexpected<Error> malformed(std::string_view member) {
-  return std::unexpected(Error{ErrorCode::token_malformed, std::string{"header: "}.append(member)});
+Error malformed(std::string_view member) {
+  return Error{ErrorCode::token_malformed, std::string{"header: "}.append(member)};
 }
 
 std::unexpected<Error> critical(std::string detail) {
@@ -53,47 +53,45 @@ std::expected<void, Error> check_critical(const json::View& crit, const json::Vi
   return {};
 }
 
-std::expected<Header, Error> read_header(const json::View& object, std::span<const std::string> understood,
-                                         const Limits& limits, ResolvedText& resolved) {
-  Header header;
-  header.json = object;
-  std::optional<std::string_view> algorithm;
-  std::optional<std::string_view> content;
-  std::optional<json::View> crit;
-
-  const auto members = object.members();
-  for (auto at = members.begin(); at != members.end(); ++at) {
-    const auto name = resolved.of_name(at.raw_name(), at);
-    const auto value = at.value();
-    std::optional<std::string_view>* text = name == "alg"   ? &algorithm
-                                            : name == "kid" ? &header.key_id
-                                            : name == "typ" ? &header.type
-                                            : name == "cty" ? &content
-                                                            : nullptr;
-    if (text != nullptr) {
-      if (value.kind() != json::Kind::string) return malformed(name);
-      *text = resolved.of(value);
-    } else if (name == "crit") {
-      crit = value;
-    } else if (name == "b64") {
-      return critical("b64 in a JWT");
-    } else if (name == "enc" || name == "zip") {
-      return malformed(name);
+void HeaderReader::take(const json::FoundMember& member) {
+  if (refusal_) return;
+  const auto name = resolved_.name_of(member);
+  std::optional<std::string_view>* text = name == "alg"   ? &algorithm_
+                                          : name == "kid" ? &header_.key_id
+                                          : name == "typ" ? &header_.type
+                                          : name == "cty" ? &content_
+                                                          : nullptr;
+  if (text != nullptr) {
+    if (member.value.kind() == json::Kind::string) {
+      *text = resolved_.text_of(member);
+    } else {
+      refusal_ = malformed(name);
     }
+  } else if (name == "crit") {
+    crit_ = member.value;
+  } else if (name == "b64") {
+    refusal_ = Error{ErrorCode::critical_header, "b64 in a JWT"};
+  } else if (name == "enc" || name == "zip") {
+    refusal_ = malformed(name);
   }
+}
 
-  if (!algorithm) return malformed("alg");
-  header.algorithm = *algorithm;
-  if (header.key_id && header.key_id->size() > limits.key_id_bytes) {
+std::expected<Header, Error> HeaderReader::header(const json::View& object, std::span<const std::string> understood,
+                                                  const Limits& limits) && {
+  if (refusal_) return std::unexpected(*std::move(refusal_));
+  if (!algorithm_) return std::unexpected(malformed("alg"));
+  header_.json = object;
+  header_.algorithm = *algorithm_;
+  if (header_.key_id && header_.key_id->size() > limits.key_id_bytes) {
     return std::unexpected(Error{ErrorCode::token_too_large, "header: kid"});
   }
-  if (content && is_type(*content, "jwt")) return malformed("cty announces a nested token");
-  if (crit) {
-    if (auto checked = check_critical(*crit, object, understood); !checked) {
+  if (content_ && is_type(*content_, "jwt")) return std::unexpected(malformed("cty announces a nested token"));
+  if (crit_) {
+    if (auto checked = check_critical(*crit_, object, understood); !checked) {
       return std::unexpected(std::move(checked.error()));
     }
   }
-  return header;
+  return header_;
 }
 
 bool is_registered_header(std::string_view name) noexcept {

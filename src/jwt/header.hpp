@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,13 +17,28 @@
 
 namespace signet::jwt {
 
-// The members that matter, each of the right type, and `crit` by RFC 7515 section 4.1.11 (case 13). `understood` are
-// the extensions the caller implements. Refused although no RFC says so: `b64`, for a JWT's payload is never unencoded
-// (RFC 7797 section 7, case 14); `enc` and `zip`, which belong to encryption; and `cty` "JWT", a nested token where
-// claims are expected (RFC 7519 section 5.2). Errors: token_malformed, token_too_large (a long `kid`), critical_header.
-[[nodiscard]] std::expected<Header, Error> read_header(const json::View& object,
-                                                       std::span<const std::string> understood, const Limits& limits,
-                                                       ResolvedText& resolved);
+// Takes the members that matter as they are found, each of the right type.
+class HeaderReader final : public json::MemberSink {
+ public:
+  explicit HeaderReader(ResolvedText& resolved) noexcept : resolved_{resolved} {}
+
+  void take(const json::FoundMember& member) override;
+
+  // The header, and `crit` by RFC 7515 section 4.1.11 (case 13). `understood` are the extensions the caller implements.
+  // Refused although no RFC says so: `b64`, for a JWT's payload is never unencoded (RFC 7797 section 7, case 14); `enc`
+  // and `zip`, which belong to encryption; and `cty` "JWT", a nested token where claims are expected (RFC 7519 section
+  // 5.2). Errors: token_malformed, token_too_large (a long `kid`), critical_header.
+  [[nodiscard]] std::expected<Header, Error> header(const json::View& object, std::span<const std::string> understood,
+                                                    const Limits& limits) &&;
+
+ private:
+  ResolvedText& resolved_;
+  Header header_;
+  std::optional<std::string_view> algorithm_;
+  std::optional<std::string_view> content_;
+  std::optional<json::View> crit_;
+  std::optional<Error> refusal_;  // what the first wrong member is
+};
 
 // RFC 7515 section 4.1.11 in full (case 13); `header` holds the protected members. Of the names that specifications
 // have taken, `understood` may hold `b64` (RFC 7797 section 6). Errors: critical_header.

@@ -1,13 +1,23 @@
 #include "src/jwt/registered_claims.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
+#include "src/jose/json_check.hpp"
+
 namespace signet::jwt {
 
-std::optional<Registered> registered(std::string_view name) noexcept {
-  for (std::size_t i = 0; i < registered_claims.size(); ++i) {
-    if (registered_claims[i].name == name) return static_cast<Registered>(i);
+std::optional<Registered> registered(std::string_view name) noexcept { return registered(name, json::name_key(name)); }
+
+std::optional<Registered> registered(std::string_view name, std::uint64_t key) noexcept {
+  static const auto keys = [] {
+    std::array<std::uint64_t, registered_claims.size()> all{};
+    std::ranges::transform(registered_claims, all.begin(), json::name_key, &RegisteredClaim::name);
+    return all;
+  }();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (keys[i] == key && registered_claims[i].name == name) return static_cast<Registered>(i);
   }
   return std::nullopt;
 }

@@ -37,6 +37,8 @@ inline constexpr std::array<RegisteredClaim, 10> registered_claims{{
 }};
 
 [[nodiscard]] std::optional<Registered> registered(std::string_view name) noexcept;
+[[nodiscard]] std::optional<Registered> registered(std::string_view name,
+                                                   std::uint64_t key) noexcept;  // json::name_key
 [[nodiscard]] constexpr const RegisteredClaim& row(Registered claim) noexcept {
   return registered_claims[static_cast<std::size_t>(claim)];
 }

@@ -1,10 +1,10 @@
 #include "src/jwt/token_data.hpp"
 
-#include <algorithm>
 #include <new>
 #include <utility>
 
 #include "src/jose/base64url.hpp"
+#include "src/jose/json_text.hpp"
 #include "src/jwt/header.hpp"
 
 namespace signet::jwt {
@@ -16,23 +16,30 @@ Error malformed_part(std::string_view part, std::string_view what) {
 }
 
 // One strict JSON object and nothing else (cases 29, 30, 46, 47, 48).
-std::expected<json::View, Error> parse_object(std::string_view part, std::string_view text, const Limits& limits) {
-  auto value = json::parse(text, limits);
+std::expected<json::View, Error> parse_object(std::string_view part, std::string_view text, const Limits& limits,
+                                              json::MemberSink& sink) {
+  auto value = json::parse(text, limits, &sink);
   if (!value) return std::unexpected(malformed_part(part, value.error().detail()));
   if (value->kind() != json::Kind::object) return std::unexpected(malformed_part(part, "not a JSON object"));
-  return *value;
+  return value;
 }
+
+constexpr std::size_t instants = 3;
+static_assert(static_cast<std::size_t>(Registered::exp) < instants &&
+              static_cast<std::size_t>(Registered::nbf) < instants &&
+              static_cast<std::size_t>(Registered::iat) < instants);
 
 }  // namespace
 
-std::string_view ResolvedText::of(const json::View& value) {
-  if (const auto plain = value.plain_string()) return *plain;
-  return copies_.emplace_front(*value.string());
+std::string_view ResolvedText::name_of(const json::FoundMember& member) {
+  if (!member.name_has_escapes) return member.raw_name;
+  return copies_.emplace_front(json::unescaped(member.raw_name));
 }
 
-std::string_view ResolvedText::of_name(std::string_view raw_name, const json::Members::iterator& at) {
-  if (raw_name.find('\\') == std::string_view::npos) return raw_name;
-  return copies_.emplace_front((*at).name);
+std::string_view ResolvedText::text_of(const json::FoundMember& member) {
+  const auto text = member.value.text();
+  if (!member.value_has_escapes) return text.substr(1, text.size() - 2);
+  return copies_.emplace_front(*member.value.string());
 }
 
 std::expected<std::unique_ptr<TokenData>, Error> TokenData::decode(const CompactParts& parts, const Limits& limits) {
@@ -67,56 +74,63 @@ std::expected<std::unique_ptr<TokenData>, Error> TokenData::decode(const Compact
 }
 
 std::expected<void, Error> TokenData::parse_header(std::span<const std::string> understood, const Limits& limits) {
-  auto object = parse_object("header", header_text, limits);
+  HeaderReader reader{resolved_};
+  auto object = parse_object("header", header_text, limits, reader);
   if (!object) return std::unexpected(std::move(object.error()));
-  auto read = read_header(*object, understood, limits, resolved_);
+  auto read = std::move(reader).header(*object, understood, limits);
   if (!read) return std::unexpected(std::move(read.error()));
   header = *read;
   return {};
 }
 
+// Keeps the claims as they are found.
+class TokenData::Reader final : public json::MemberSink {
+ public:
+  explicit Reader(TokenData& token) noexcept : token_{token} {}
+
+  void take(const json::FoundMember& member) override {
+    const bool is_text = member.value.kind() == json::Kind::string;
+    const Claim claim{.name = token_.resolved_.name_of(member),
+                      .value = member.value,
+                      .text = is_text ? token_.resolved_.text_of(member) : std::string_view{}};
+    if (const auto which = registered(claim.name, member.key)) know(*which, claim);
+    if (token_.count_ < inline_members) {
+      token_.first_[token_.count_] = claim;
+    } else {
+      token_.rest_.push_back(claim);
+    }
+    ++token_.count_;
+  }
+
+ private:
+  void know(Registered which, const Claim& claim) {
+    const auto index = static_cast<std::size_t>(which);
+    token_.known_[index] = static_cast<std::uint32_t>(token_.count_);
+    if (row(which).shape == Shape::instant) {
+      const auto time = numeric_date(claim.value);
+      token_.malformed_[index] = !time;
+      token_.instants_[index] = time.value_or(Time{});
+    } else {
+      token_.malformed_[index] = !has_shape(claim.value, row(which).shape);
+    }
+  }
+
+  TokenData& token_;
+};
+
 std::expected<void, Error> TokenData::parse_claims(const Limits& limits) {
-  auto object = parse_object("claims", payload_text, limits);
+  Reader reader{*this};
+  auto object = parse_object("claims", payload_text, limits, reader);
   if (!object) return std::unexpected(std::move(object.error()));
   claims = *object;
-
-  const auto members = claims->members();
-  for (auto at = members.begin(); at != members.end(); ++at) {
-    const auto value = at.value();
-    add({.name = resolved_.of_name(at.raw_name(), at),
-         .value = value,
-         .text = value.kind() == json::Kind::string ? resolved_.of(value) : std::string_view{}});
-  }
-  // Only now do the claims stay where they are.
-  for (std::size_t i = 0; i < count_; ++i) {
-    const Claim& claim = i < inline_members ? *first_[i] : rest_[i - inline_members];
-    if (const auto which = registered(claim.name)) known[static_cast<std::size_t>(*which)] = &claim;
-  }
   return {};
 }
 
-void TokenData::add(const Claim& claim) {
-  if (count_ < inline_members) {
-    first_[count_] = claim;
-  } else {
-    rest_.push_back(claim);
-  }
-  ++count_;
-}
-
 const Claim* TokenData::find(std::string_view name) const noexcept {
-  for (std::size_t i = 0; i < std::min(count_, inline_members); ++i) {
-    if (first_[i]->name == name) return &*first_[i];
-  }
-  for (const auto& claim : rest_) {
-    if (claim.name == name) return &claim;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (const Claim& claim = at(i); claim.name == name) return &claim;
   }
   return nullptr;
-}
-
-bool TokenData::malformed(Registered claim) const noexcept {
-  const auto* found = find(claim);
-  return found != nullptr && !has_shape(found->value, row(claim).shape);
 }
 
 std::string_view TokenData::text(Registered claim) const noexcept {
@@ -125,8 +139,8 @@ std::string_view TokenData::text(Registered claim) const noexcept {
 }
 
 std::optional<Time> TokenData::instant(Registered claim) const noexcept {
-  const auto* found = find(claim);
-  return found != nullptr ? numeric_date(found->value) : std::nullopt;
+  if (find(claim) == nullptr || malformed(claim)) return std::nullopt;
+  return instants_[static_cast<std::size_t>(claim)];
 }
 
 }  // namespace signet::jwt

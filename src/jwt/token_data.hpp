@@ -3,7 +3,9 @@
 // Everything in it is a view into that block, so moving the token moves nothing.
 
 #include <array>
+#include <bitset>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <forward_list>
 #include <memory>
@@ -18,6 +20,7 @@
 #include "signet/error.hpp"
 #include "signet/json.hpp"
 #include "signet/limits.hpp"
+#include "src/jose/json_check.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/registered_claims.hpp"
 
@@ -26,9 +29,9 @@ namespace signet::jwt {
 // Strings of the JSON with their escapes resolved. Addresses stay.
 class ResolvedText {
  public:
-  // Where the string stands when it has no escapes, else a resolved copy. Precondition: `value` is a string.
-  [[nodiscard]] std::string_view of(const json::View& value);
-  [[nodiscard]] std::string_view of_name(std::string_view raw_name, const json::Members::iterator& at);
+  [[nodiscard]] std::string_view name_of(const json::FoundMember& member);
+  // Precondition: the value is a string.
+  [[nodiscard]] std::string_view text_of(const json::FoundMember& member);
 
  private:
   std::forward_list<std::string> copies_;
@@ -63,8 +66,11 @@ struct TokenData {
   [[nodiscard]] const Claim* find(std::string_view name) const noexcept;
 
   // The claim, whatever its shape; null when absent.
-  [[nodiscard]] const Claim* find(Registered claim) const noexcept { return known[static_cast<std::size_t>(claim)]; }
-  [[nodiscard]] bool malformed(Registered claim) const noexcept;
+  [[nodiscard]] const Claim* find(Registered claim) const noexcept {
+    const auto index = known_[static_cast<std::size_t>(claim)];
+    return index == absent ? nullptr : &at(index);
+  }
+  [[nodiscard]] bool malformed(Registered claim) const noexcept { return malformed_[static_cast<std::size_t>(claim)]; }
 
   // Empty or nullopt when the claim is absent or malformed.
   [[nodiscard]] std::string_view text(Registered claim) const noexcept;
@@ -87,15 +93,22 @@ struct TokenData {
   static void operator delete(void* block) noexcept { ::operator delete(block); }
 
  private:
-  TokenData() = default;
-  void add(const Claim& claim);
+  class Reader;
+
+  TokenData() noexcept { known_.fill(absent); }
+  [[nodiscard]] const Claim& at(std::size_t index) const noexcept {
+    return index < inline_members ? *first_[index] : rest_[index - inline_members];
+  }
 
   // Most tokens have no more top-level members than this; the others pay for a vector.
   static constexpr std::size_t inline_members = 16;
+  static constexpr std::uint32_t absent = ~std::uint32_t{0};
   std::array<std::optional<Claim>, inline_members> first_;
   std::size_t count_ = 0;
   std::vector<Claim> rest_;
-  std::array<const Claim*, registered_claims.size()> known{};
+  std::array<std::uint32_t, registered_claims.size()> known_;  // where each stands
+  std::bitset<registered_claims.size()> malformed_;
+  std::array<Time, 3> instants_{};  // exp, nbf, iat
   ResolvedText resolved_;
 };
 
