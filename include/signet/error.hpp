@@ -36,6 +36,10 @@ enum class ErrorCode : std::uint8_t {
   claim_rejected,  // a check of the caller's own said no
   token_revoked,   // a revocation covers this token
 
+  // What would decide on the token cannot be had at the moment; nothing was found wrong with it. Try again.
+  keys_unavailable,   // a remote key set that never arrived, or is older than allowed
+  revocations_stale,  // revocations are later than WhenStale allows
+
   // Keys, key sets and configuration.
   key_malformed,          // not a key in the form that was announced
   key_too_weak,           // RSA under 2048 bits, an HMAC key shorter than its hash, a ROCA modulus, ...

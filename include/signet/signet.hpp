@@ -15,6 +15,7 @@
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"
 #include "signet/nested.hpp"
+#include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
 #include "signet/secret.hpp"
 #include "signet/signer.hpp"

@@ -17,6 +17,7 @@
 #include "signet/key.hpp"
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"
+#include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
 #include "signet/verified_token.hpp"
 
@@ -96,7 +97,10 @@ class VerifierBuilder {
   VerifierBuilder& understands(std::string_view critical_header);
 
   // Revoked tokens are refused with token_revoked, whose Failure names no claim.
+  // Where they come from, at most one of these: this process itself, or another one, and then what to do when they are
+  // late.
   VerifierBuilder& revocations(std::shared_ptr<const Revocations> revocations);
+  VerifierBuilder& revocations(std::shared_ptr<const RevocationSource> source, WhenStale when_stale);
 
   VerifierBuilder& clock(std::shared_ptr<const Clock> clock);
   VerifierBuilder& limits(const Limits& limits);

@@ -37,6 +37,13 @@ constexpr Words unavailable{503, "temporarily_unavailable", "The access token co
 constexpr Words foreign_origin{403, "invalid_request",
                                "The request comes from a site that may not act in the user's name"};
 
+// A link that was cut is back within seconds, mostly; who may not wait takes another server.
+constexpr std::chrono::seconds soon{1};
+
+bool says_nothing_of_the_token(ErrorCode code) noexcept {
+  return code == ErrorCode::internal || code == ErrorCode::keys_unavailable || code == ErrorCode::revocations_stale;
+}
+
 std::string body(const Words& words) {
   return json::Object{}.set("error", words.error).set("error_description", words.description).text();
 }
@@ -123,8 +130,8 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
         break;
     }
     auto token = verifier_.verify(found.token);
-    if (!token && token.error().code() == ErrorCode::internal) {
-      return std::unexpected(Challenge{unavailable.status, {}, body(unavailable), std::move(token.error())});
+    if (!token && says_nothing_of_the_token(token.error().code())) {
+      return std::unexpected(Challenge{unavailable.status, {}, body(unavailable), std::move(token.error()), soon});
     }
     if (!token) return std::unexpected(refuse(invalid_token, realm_, std::move(token.error())));
     for (const auto scope : scopes) {
@@ -133,8 +140,11 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
     return Principal{std::move(*token)};
   } catch (...) {
     // Out of memory. Without an answer that needs memory, the door stays shut.
-    return std::unexpected(Challenge{
-        .status = unavailable.status, .www_authenticate = {}, .body = {}, .reason = Error{ErrorCode::internal}});
+    return std::unexpected(Challenge{.status = unavailable.status,
+                                     .www_authenticate = {},
+                                     .body = {},
+                                     .reason = Error{ErrorCode::internal},
+                                     .retry_after = soon});
   }
 }
 

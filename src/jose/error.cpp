@@ -44,6 +44,10 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "claim_rejected";
     case ErrorCode::token_revoked:
       return "token_revoked";
+    case ErrorCode::keys_unavailable:
+      return "keys_unavailable";
+    case ErrorCode::revocations_stale:
+      return "revocations_stale";
     case ErrorCode::key_malformed:
       return "key_malformed";
     case ErrorCode::key_too_weak:

@@ -17,6 +17,7 @@
 #include "signet/key.hpp"
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"
+#include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
 #include "src/jwt/token_data.hpp"
 
@@ -51,6 +52,8 @@ struct Policy {
   std::vector<OwnCheck> checks;
   std::vector<std::string> understood;
   std::shared_ptr<const Revocations> revocations;
+  std::shared_ptr<const RevocationSource> revocation_source;  // of `revocations`, when they come from elsewhere
+  WhenStale when_stale = WhenStale::deny();
   std::shared_ptr<const Clock> clock;
   Limits limits;
 
@@ -59,6 +62,11 @@ struct Policy {
   // Every claim that fails, in the order exp, nbf, iat, iss, aud, sub, other registered claims, required claims, own
   // checks, revocation. `key_id` is that of the key which verified the token, for tokens without one.
   [[nodiscard]] std::vector<Failure> check(const TokenData& token, std::string_view key_id, Time now) const;
+
+  // For a token that holds as far as is known: why it may not be accepted all the same.
+  [[nodiscard]] std::optional<Error> refuse_stale(std::string_view compact) const {
+    return revocation_source ? when_stale.refusal(*revocation_source, compact) : std::nullopt;
+  }
 };
 
 }  // namespace signet::jwt

@@ -92,6 +92,7 @@ std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) c
   if (auto failures = policy.check(token, (*key)->key_id(), policy.clock->now()); !failures.empty()) {
     return std::unexpected(Error{std::move(failures)});
   }
+  if (auto refused = policy.refuse_stale(compact)) return std::unexpected(std::move(*refused));
   return VerifiedToken{std::move(*decoded)};
 } catch (...) {
   // Memory ran out: the only thing that can be thrown here. A caller's check is caught where it is called.

@@ -28,6 +28,7 @@ struct VerifierBuilder::Draft {
   int audience_decisions = 0;
   int type_decisions = 0;
   int subject_decisions = 0;
+  int revocation_decisions = 0;
   std::vector<std::string> problems;
 
   void refuse_if(bool wrong, std::string problem) {
@@ -162,8 +163,23 @@ VerifierBuilder& VerifierBuilder::understands(std::string_view critical_header) 
 }
 
 VerifierBuilder& VerifierBuilder::revocations(std::shared_ptr<const Revocations> revocations) {
+  ++draft_->revocation_decisions;
   draft_->refuse_if(!revocations, "the revocations are null");
   draft_->policy.revocations = std::move(revocations);
+  return *this;
+}
+
+VerifierBuilder& VerifierBuilder::revocations(std::shared_ptr<const RevocationSource> source, WhenStale when_stale) {
+  ++draft_->revocation_decisions;
+  draft_->refuse_if(!source, "the source of revocations is null");
+  draft_->refuse_if(
+      when_stale.action_ != WhenStale::Action::allow && when_stale.max_staleness_ <= std::chrono::milliseconds::zero(),
+      "a maximum staleness that is not positive");
+  draft_->refuse_if(when_stale.action_ == WhenStale::Action::introspect && !when_stale.ask_,
+                    "an introspection without a function");
+  if (source) draft_->policy.revocations = {source, &source->revocations()};
+  draft_->policy.revocation_source = std::move(source);
+  draft_->policy.when_stale = std::move(when_stale);
   return *this;
 }
 
@@ -195,6 +211,7 @@ std::expected<Verifier, Error> VerifierBuilder::build() const {
   exactly_one(draft_->audience_decisions, "audience");
   if (draft_->type_decisions > 1) problems.emplace_back("more than one decision on the type");
   if (draft_->subject_decisions > 1) problems.emplace_back("more than one decision on the subject");
+  if (draft_->revocation_decisions > 1) problems.emplace_back("more than one source of revocations");
   if (!draft_->policy.expiry_required &&
       std::ranges::find(draft_->policy.required, "exp") != draft_->policy.required.end()) {
     problems.emplace_back("exp is both required and allowed to be missing");

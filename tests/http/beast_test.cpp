@@ -58,6 +58,16 @@ TEST(Beast, sends_no_body_to_a_head_request_and_says_how_long_it_would_be) {
   EXPECT_NE(refused.error()[beast::field::content_length], "0");
 }
 
+TEST(Beast, tells_a_client_to_come_back_when_the_token_cannot_be_checked) {
+  auto asked = request();
+  asked.set(beast::field::authorization, "Bearer " + test::token());
+  const auto answer = require(test::guard_without_keys(), asked);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().result_int(), 503U);
+  EXPECT_EQ(answer.error()[beast::field::retry_after], "1");
+  EXPECT_EQ(answer.error().count(beast::field::www_authenticate), 0U);
+}
+
 TEST(Beast, sees_every_authorization_line) {
   auto asked = request();
   asked.insert(beast::field::authorization, "Bearer " + test::token());

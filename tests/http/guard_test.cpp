@@ -136,24 +136,15 @@ TEST(Guard, says_the_same_of_every_bad_token_and_tells_the_log_the_reason) {
   }
 }
 
-// Keys that cannot be had say nothing about the token.
-class BrokenKeys final : public KeySource {
- public:
-  std::expected<VerifyingKey, Error> find(const KeyQuery&) const noexcept override {
-    return std::unexpected(Error{ErrorCode::internal, "the key store is away"});
-  }
-};
-
 TEST(Guard, does_not_call_a_token_bad_that_it_could_not_check) {
-  const Guard guard{
-      Verifier::builder().key_source(std::make_shared<BrokenKeys>()).any_issuer().any_audience().build().value()};
-  const auto who = check(guard, {.authorization = {"Bearer " + test::token()}});
+  const auto who = check(test::guard_without_keys(), {.authorization = {"Bearer " + test::token()}});
   ASSERT_FALSE(who);
   EXPECT_EQ(who.error().status, 503);
   EXPECT_EQ(who.error().www_authenticate, "");
   EXPECT_EQ(who.error().body, R"({"error":"temporarily_unavailable","error_description":)"
                               R"("The access token could not be checked. Try again"})");
-  EXPECT_EQ(who.error().reason->code(), ErrorCode::internal);
+  EXPECT_EQ(who.error().reason->code(), ErrorCode::keys_unavailable);
+  EXPECT_EQ(who.error().retry_after, std::chrono::seconds{1});
 }
 
 TEST(Guard, refuses_a_revoked_token_from_the_moment_it_is_revoked) {

@@ -21,6 +21,7 @@ class HttplibServer : public testing::Test {
     server_.Get("/profile", require(guard_, greet));
     server_.Get("/admin", require(guard_, greet, {"admin"}));
     server_.Get("/write", require(guard_, greet, {"read", "write"}));
+    server_.Get("/unchecked", require(test::guard_without_keys(), greet));
     server_.Post("/profile", require(guard_, greet));
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
@@ -67,6 +68,14 @@ TEST_F(HttplibServer, answers_for_a_request_that_may_not_pass) {
   const auto malformed = get("/profile", {{"Authorization", "Bearer"}});
   ASSERT_TRUE(malformed);
   EXPECT_EQ(malformed->status, 400);
+}
+
+TEST_F(HttplibServer, tells_a_client_to_come_back_when_the_token_cannot_be_checked) {
+  const auto answer = get("/unchecked", {{"Authorization", "Bearer " + test::token()}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->get_header_value("Retry-After"), "1");
+  EXPECT_FALSE(answer->has_header("WWW-Authenticate"));
 }
 
 TEST_F(HttplibServer, sees_every_authorization_line) {

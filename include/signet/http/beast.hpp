@@ -36,6 +36,9 @@ template <class Body, class Fields>
   if (!challenge.www_authenticate.empty()) {
     response.set(beast_http::field::www_authenticate, challenge.www_authenticate);
   }
+  if (challenge.retry_after) {
+    response.set(beast_http::field::retry_after, std::to_string(challenge.retry_after->count()));
+  }
   if (!challenge.body.empty()) response.set(beast_http::field::content_type, "application/json");
   response.keep_alive(request.keep_alive());
   if (request.method() == beast_http::verb::head) {

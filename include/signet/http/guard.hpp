@@ -2,6 +2,7 @@
 // Guards an HTTP resource with a Verifier, for any web framework (RFC 6750). An adapter hands over the header lines it
 // has and writes the answer it gets; see httplib.hpp and beast.hpp beside this file.
 
+#include <chrono>
 #include <expected>
 #include <initializer_list>
 #include <optional>
@@ -43,6 +44,7 @@ struct Challenge {
   std::string www_authenticate;  // empty with 503 only: no other token would help
   std::string body;              // JSON; empty when there were no credentials, or no memory
   std::optional<Error> reason;
+  std::optional<std::chrono::seconds> retry_after{};  // the Retry-After of a 503 (RFC 9110 section 10.2.3)
 };
 
 class Guard {
@@ -62,7 +64,9 @@ class Guard {
   //   two credentials, bad form  400 invalid_request
   //   any bad token              401 invalid_token
   //   a scope is missing         403 insufficient_scope, with the scopes that are needed
-  //   it could not be checked    503 temporarily_unavailable: OpenSSL failed, or memory ran out
+  //   it could not be checked    503 temporarily_unavailable: the keys or the revocations of the issuer are not at
+  //   hand,
+  //                              OpenSSL failed, or memory ran out
   [[nodiscard]] std::expected<Principal, Challenge> check(const Credentials& credentials,
                                                           std::span<const std::string_view> scopes = {}) const noexcept;
   [[nodiscard]] std::expected<Principal, Challenge> check(

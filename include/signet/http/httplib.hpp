@@ -33,6 +33,7 @@ namespace signet::http {
 inline void answer(const Challenge& challenge, httplib::Response& response) {
   response.status = challenge.status;
   if (!challenge.www_authenticate.empty()) response.set_header("WWW-Authenticate", challenge.www_authenticate);
+  if (challenge.retry_after) response.set_header("Retry-After", std::to_string(challenge.retry_after->count()));
   if (!challenge.body.empty()) response.set_content(challenge.body, "application/json");
 }
 
