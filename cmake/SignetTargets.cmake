@@ -30,12 +30,18 @@ function(signet_target_defaults target)
   endif()
 endfunction()
 
-# signet_test(NAME SOURCES... [LIBRARIES ...]): one test binary a folder, known to ctest test by test.
+# signet_test(NAME [PLAIN_ONLY] SOURCES... [LIBRARIES ...]): one test binary a folder, known to ctest test by test.
+# PLAIN_ONLY: a sanitizer has nothing to say about it, so it is run in the plain build alone (see plain_tests).
 function(signet_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "PLAIN_ONLY" "" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   signet_target_defaults(${name})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE signet::signet ${arg_LIBRARIES} GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120)
+  set(labels)
+  if(arg_PLAIN_ONLY)
+    set(labels LABELS plain-only)
+    add_dependencies(plain_tests ${name})
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${name}." DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 120 ${labels})
 endfunction()
