@@ -21,6 +21,8 @@ constexpr std::array table{
     Endpoint{"GET", "/.well-known/oauth-authorization-server", Lane::loop, metadata},
     Endpoint{"POST", "/introspect", Lane::store, introspect},
     Endpoint{"POST", "/revoke", Lane::store, revoke},
+    Endpoint{"GET", "/revocations/stream", Lane::store, revocation_stream},
+    Endpoint{"GET", "/revocations/snapshot", Lane::store, revocation_snapshot},
 };
 
 }  // namespace

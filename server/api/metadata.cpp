@@ -15,6 +15,8 @@ http::Response metadata(const http::Request&, Services& services) {
           .set("introspection_endpoint_auth_methods_supported", std::vector<std::string>{"client_secret_basic"})
           .set("revocation_endpoint", issuer + "/revoke")
           .set("revocation_endpoint_auth_methods_supported", std::vector<std::string>{"none"})
+          .set("signet_revocation_stream", issuer + "/revocations/stream")
+          .set("signet_revocation_snapshot", issuer + "/revocations/snapshot")
           .set("response_types_supported", std::vector<std::string>{})
           .set("grant_types_supported", std::vector<std::string>{});
   http::Response response{.status = 200, .headers = {}, .body = body.text()};

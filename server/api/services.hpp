@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "server/accounts/accounts.hpp"
+#include "server/api/revocation_feed.hpp"
 #include "server/http/message.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/limits/login_limits.hpp"
@@ -97,6 +98,8 @@ struct Services {
   Sessions& sessions;
   const KeyRing& keys;
   Revocations& revocations;
+  RevocationFollower& follower;
+  RevocationFeed& feed;
   LoginLimits& login_limits;
   RateLimiter& attempt_limit;           // what goes to the password lane, by address; never given back
   RateLimiter& signup_limit;            // by address, at signup_rate

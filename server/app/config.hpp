@@ -15,6 +15,7 @@
 #include "server/accounts/password.hpp"
 #include "server/accounts/password_hash.hpp"
 #include "server/http/server.hpp"
+#include "server/http/stream.hpp"
 #include "server/keys/rotation.hpp"
 #include "server/limits/login_limits.hpp"
 #include "server/sessions/sessions.hpp"
@@ -100,6 +101,7 @@ struct Config {
   KeySettings keys;
   LimitSettings limits;
   http::ServerLimits http;
+  http::StreamLimits streams;
   unsigned loops = 0;  // event loops; 0: one a core
   http::LaneSize store_lane{16, 1024};
   http::LaneSize password_lane{0, 64};  // threads 0: one a core

@@ -358,6 +358,8 @@ void read_http(Section http, Config& config) {
   http.number("loops", config.loops, 0, 256);
   http.number("connections", limits.connections, 1, 1'000'000);
   http.number("connections_per_address", limits.connections_per_address, 1, 1'000'000);
+  http.number("streams", config.streams.all, 0, 1'000'000);
+  http.number("streams_per_address", config.streams.per_address, 0, 1'000'000);
   http.size("header_size", limits.header_bytes, 1024, 1U << 20);
   http.size("target_size", limits.target_bytes, 1024, 1U << 16);
   http.number("header_count", limits.header_count, 8, 1000);

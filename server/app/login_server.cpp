@@ -121,9 +121,10 @@ struct LoginServer::Parts {
         database{std::move(opened)},
         store{*database,
               {[this](bool writing, auto took, const StoreError* error) { store_done(writing, took, error); },
-               [this](const AuditEvent& event) { audited(event); }}},
+               [this](const AuditEvent& event) { audited(event); }, [this] { revoked(); }}},
+        feed{*clock, config.streams, [this](std::chrono::nanoseconds late) { metrics.revocation_applied(late); }},
         // The log of revocations is read several times a second, and its state shows in /readyz: it is not observed.
-        follower{*database, *revocations, *clock},
+        follower{*database, *revocations, *clock, &feed},
         accounts{store, *clock, hasher, {.password = config.passwords, .enforced = revocations.get()}},
         sessions{store,          *revocations,
                  *clock,         RefreshTokenCodec{master.sub_key("refresh tokens")},
@@ -142,12 +143,17 @@ struct LoginServer::Parts {
     // The listeners first: their threads use all the rest.
     main.reset();
     monitor.reset();
+    database->watch_revocations({});
   }
 
   void store_done(bool writing, std::chrono::nanoseconds took, const StoreError* error) {
     metrics.store_done(writing, took, error != nullptr);
     if (error)
       log(LogLevel::error, "the store failed", {{"operation", writing ? "write" : "read"}, {"detail", error->detail}});
+  }
+  void revoked() {
+    follower.wake();
+    database->tell_revoked();
   }
   void audited(const AuditEvent& event) {
     metrics.audited(event.kind);
@@ -180,6 +186,7 @@ struct LoginServer::Parts {
   ObservedStore store;
   std::shared_ptr<KeyRing> keys;
   std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
+  api::RevocationFeed feed;
   RevocationFollower follower;
   Accounts accounts;
   Sessions sessions;
@@ -238,7 +245,8 @@ std::vector<std::string> LoginServer::Parts::not_ready() const {
   std::vector<std::string> reasons;
   if (draining) reasons.emplace_back("draining");
   if (!database->healthy()) reasons.emplace_back("the database cannot be reached");
-  if (staleness() > 5) reasons.emplace_back("the revocation log was not read for more than 5 seconds");
+  if (clock->now() - follower.caught_up_at() > stale_after)
+    reasons.emplace_back("the revocation log was not read for more than 5 seconds");
   return reasons;
 }
 
@@ -250,6 +258,7 @@ MonitorView LoginServer::Parts::monitor_view() {
                                                .revocations_held = revocations->size(),
                                                .revocation_seq = follower.seq(),
                                                .revocation_staleness_seconds = staleness(),
+                                               .revocation_streams = feed.streams(),
                                                .dropped_log_lines = dropped_log_lines(),
                                                .ready = not_ready().empty()});
               }};
@@ -285,6 +294,8 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
                                  .sessions = sessions,
                                  .keys = *keys,
                                  .revocations = *revocations,
+                                 .follower = follower,
+                                 .feed = feed,
                                  .login_limits = login_limits,
                                  .attempt_limit = attempt_limit,
                                  .signup_limit = signup_limit,
@@ -360,6 +371,7 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
 
 void LoginServer::start() {
   Parts& parts = *parts_;
+  parts.database->watch_revocations([&parts] { parts.follower.wake(); });
   parts.follower.start();
   parts.housekeeping = std::jthread{
       [&parts](const std::stop_token& stop) { repeat(stop, housekeeping_interval, [&] { parts.keep_house(stop); }); }};

@@ -213,6 +213,10 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
          now.revocation_seq);
   single(out, "signet_revocation_staleness_seconds", "gauge",
          "Since the revocation log was last known to be applied in full.", now.revocation_staleness_seconds);
+  single(out, "signet_revocation_streams", "gauge", "Open streams of revocations.", now.revocation_streams);
+  family(out, "signet_revocation_apply_seconds", "histogram",
+         "From the writing of a revocation of a session or a token, on any node, to its going out on the streams.");
+  applied_.append(out, "signet_revocation_apply_seconds", "");
   single(out, "signet_log_lines_dropped_total", "counter", "Log lines dropped, standard error being slow.",
          now.dropped_log_lines);
   append_process(out);

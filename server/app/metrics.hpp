@@ -37,6 +37,7 @@ class Metrics {
   void answered(const http::Answered& answered);
   void store_done(bool writing, std::chrono::nanoseconds took, bool failed);
   void audited(std::string_view kind);
+  void revocation_applied(std::chrono::nanoseconds late) { applied_.add(late); }
 
   // What is only known at the moment of asking.
   struct Now {
@@ -44,6 +45,7 @@ class Metrics {
     std::uint64_t revocations_held = 0;
     std::int64_t revocation_seq = 0;
     double revocation_staleness_seconds = 0;
+    std::size_t revocation_streams = 0;
     std::uint64_t dropped_log_lines = 0;
     bool ready = false;
   };
@@ -58,6 +60,7 @@ class Metrics {
   Route& route_of(std::string_view method, std::string_view path);
 
   std::vector<std::unique_ptr<Route>> routes_;  // the endpoints, then one for the rest
+  Histogram applied_;                           // revocations
   std::array<Histogram, 2> store_;              // read, write
   std::array<std::atomic<std::uint64_t>, 2> store_errors_{};
   std::array<std::atomic<std::uint64_t>, audit_kinds.size() + 1>

@@ -8,7 +8,8 @@ namespace {
 // Passes everything on and keeps a copy of the audit events.
 class Overheard final : public Transaction {
  public:
-  Overheard(Transaction& inner, std::vector<AuditEvent>& heard) : inner_{inner}, heard_{heard} {}
+  Overheard(Transaction& inner, std::vector<AuditEvent>& heard, bool& revoked)
+      : inner_{inner}, heard_{heard}, revoked_{revoked} {}
 
   bool insert_account(const Account& account) override { return inner_.insert_account(account); }
   std::optional<Account> account(const AccountId& id) override { return inner_.account(id); }
@@ -30,10 +31,14 @@ class Overheard final : public Transaction {
   bool advance_session(const Session& next, std::uint32_t from) override { return inner_.advance_session(next, from); }
   bool delete_session(const SessionId& id) override { return inner_.delete_session(id); }
 
-  std::int64_t append_revocation(const Revocation& revocation) override { return inner_.append_revocation(revocation); }
+  std::int64_t append_revocation(const Revocation& revocation) override {
+    revoked_ = true;
+    return inner_.append_revocation(revocation);
+  }
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override {
     return inner_.revocations_after(seq, at_most);
   }
+  std::string revocation_epoch() override { return inner_.revocation_epoch(); }
 
   void append_audit(const AuditEvent& event) override {
     inner_.append_audit(event);
@@ -54,6 +59,7 @@ class Overheard final : public Transaction {
  private:
   Transaction& inner_;
   std::vector<AuditEvent>& heard_;
+  bool& revoked_;
 };
 
 }  // namespace
@@ -61,13 +67,16 @@ class Overheard final : public Transaction {
 Stored<void> ObservedStore::write(const std::function<void(Transaction&)>& work) {
   const auto began = std::chrono::steady_clock::now();
   std::vector<AuditEvent> heard;
+  bool revoked = false;
   auto done = store_.write([&](Transaction& transaction) {
     heard.clear();  // the work may run more than once
-    Overheard overheard{transaction, heard};
+    revoked = false;
+    Overheard overheard{transaction, heard, revoked};
     work(overheard);
   });
   observer_.on_done(true, std::chrono::steady_clock::now() - began, done ? nullptr : &done.error());
   if (done) {
+    if (revoked) observer_.on_revoked();
     for (const AuditEvent& event : heard) observer_.on_audit(event);
   }
   return done;

@@ -67,6 +67,12 @@ class Channel {
   std::map<Waker*, std::size_t> wakers_;  // how many streams each has
 };
 
+// How many may be open. Less than the connections, or streams would leave no place for requests.
+struct StreamLimits {
+  std::size_t all = 5'000;
+  std::size_t per_address = 256;  // IPv6: per /64
+};
+
 // An answer that goes on after the response's body with what the channel sends from the frame `from` on.
 struct Stream {
   std::shared_ptr<Channel> channel;

@@ -80,6 +80,8 @@ class Transaction {
   // Appends to the revocation log and returns its sequence number, which only grows.
   virtual std::int64_t append_revocation(const Revocation& revocation) = 0;
   [[nodiscard]] virtual std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) = 0;
+  // Sixteen hexadecimal digits, made with the database: a number of the log means nothing under another epoch.
+  [[nodiscard]] virtual std::string revocation_epoch() = 0;
 
   virtual void append_audit(const AuditEvent& event) = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;
@@ -89,7 +91,8 @@ class Transaction {
   virtual void update_key(const KeyRecord& key) = 0;
   virtual void delete_key(std::string_view key_id) = 0;
 
-  // Deletes at most `at_most` sessions and revocations that have expired; returns how many went.
+  // Deletes at most `at_most` sessions and revocations that have expired; returns how many went. The newest revocation
+  // stays, expired or not: it tells how far the log has come.
   virtual std::size_t sweep(Time now, std::size_t at_most) = 0;
 
   // Deletes audit events from before `before`; returns how many went. Looks at the `at_most` oldest by their number and
@@ -108,6 +111,14 @@ class Store {
 
   // The same for reading only; sees everything that a finished `write` wrote.
   [[nodiscard]] virtual Stored<void> read(const std::function<void(Transaction&)>& work) = 0;
+
+  // From now on `heard` is called, in a thread of the store's own, soon after another process has appended to the
+  // revocation log. It may be called for nothing, and not be called when it should: who follows the log looks at it
+  // from time to time all the same. Nothing to call: no more calls, and none is going on when this returns. An engine
+  // without such a thing never calls.
+  virtual void watch_revocations(std::function<void()> /*heard*/) {}
+  // This process has appended to it: tells those who watch in others. Waits for nothing.
+  virtual void tell_revoked() noexcept {}
 
   // Cheap; false while the database cannot be reached.
   [[nodiscard]] virtual bool healthy() const noexcept = 0;

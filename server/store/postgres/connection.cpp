@@ -229,6 +229,37 @@ Rows Connection::execute(const char* sql) {
   return receive();
 }
 
+void Connection::command(const char* sql) {
+  begin(nullptr, std::chrono::steady_clock::now() + statement_limit_);
+  (void)execute(sql);
+}
+
+Connection::Awaited Connection::await_notification(int waker, std::chrono::milliseconds at_most) {
+  const auto deadline = std::chrono::steady_clock::now() + at_most;
+  for (;;) {
+    if (take_notifications()) return Awaited::notification;
+    auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return Awaited::nothing;
+    std::array<pollfd, 2> ready{{{.fd = PQsocket(connection_.get()), .events = POLLIN, .revents = 0},
+                                 {.fd = waker, .events = POLLIN, .revents = 0}}};
+    if (ready[0].fd < 0) lose("the connection is closed");
+    if (::poll(ready.data(), ready.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+      lose(std::strerror(errno));
+    if (ready[1].revents != 0) return Awaited::waker;
+    if (ready[0].revents != 0 && !PQconsumeInput(connection_.get())) lose(PQerrorMessage(connection_.get()));
+  }
+}
+
+// Whether there were any of others.
+bool Connection::take_notifications() {
+  bool others = false;
+  while (auto* notified = PQnotifies(connection_.get())) {
+    others |= notified->be_pid != PQbackendPID(connection_.get());
+    PQfreemem(notified);
+  }
+  return others;
+}
+
 void Connection::sent(int accepted) {
   if (!accepted) lose(PQerrorMessage(connection_.get()));
   ++outstanding_;

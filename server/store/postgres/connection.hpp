@@ -150,10 +150,18 @@ class Connection {
   // Unprepared, without parameters.
   Rows execute(const char* sql);
 
+  // A statement outside of any transaction, given the usual time.
+  void command(const char* sql);
+  enum class Awaited : std::uint8_t { notification, waker, nothing };
+  // Until a channel that this connection listens to was notified by another connection, or the descriptor `waker` can
+  // be read, or for so long. Between commands only.
+  [[nodiscard]] Awaited await_notification(int waker, std::chrono::milliseconds at_most);
+
   // Migrations may take longer.
   void limit_statements(std::chrono::milliseconds limit) noexcept { statement_limit_ = limit; }
 
  private:
+  bool take_notifications();
   void check_going_on();
   void send_begin();
   void send(const char* sql, std::span<const Parameter> parameters);

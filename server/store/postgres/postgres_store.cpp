@@ -1,11 +1,14 @@
 #include "server/store/postgres/postgres_store.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <mutex>
 #include <random>
 #include <stdexcept>
 #include <thread>
 #include <utility>
 
+#include "server/store/postgres/bell.hpp"
 #include "server/store/postgres/pool.hpp"
 #include "server/store/postgres/schema.hpp"
 #include "server/store/postgres/transaction.hpp"
@@ -13,6 +16,7 @@
 namespace signet::server {
 namespace {
 
+using postgres::Bell;
 using postgres::Connection;
 using postgres::Deadline;
 using postgres::Pool;
@@ -43,8 +47,11 @@ void back_off(int repetition) {
 
 class PostgresStore final : public Store {
  public:
-  PostgresStore(postgres::Address address, const postgres::Limits& limits, const PostgresOptions& options)
-      : pool_{std::move(address), limits, options.connections}, patience_{options.patience} {}
+  PostgresStore(const Secret& url, const postgres::Limits& limits, const PostgresOptions& options)
+      : url_{url.copy()},
+        limits_{limits},
+        pool_{postgres::Address{url}, limits, options.connections},
+        patience_{options.patience} {}
 
   Stored<void> write(const Work& work) override {
     // It would wait for itself as soon as both touch one row.
@@ -58,6 +65,18 @@ class PostgresStore final : public Store {
   }
 
   Stored<void> read(const Work& work) override { return run(begin_read, work); }
+
+  void watch_revocations(std::function<void()> heard) override {
+    std::unique_ptr<Bell> before;
+    const std::lock_guard lock{watching_};
+    before.swap(bell_);
+    before.reset();
+    if (heard) bell_ = std::make_unique<Bell>(postgres::Address{url_}, limits_, std::move(heard));
+  }
+  void tell_revoked() noexcept override {
+    const std::lock_guard lock{watching_};
+    if (bell_) bell_->ring();
+  }
 
   bool healthy() const noexcept override { return pool_.reachable(); }
 
@@ -106,8 +125,12 @@ class PostgresStore final : public Store {
     }
   }
 
+  const Secret url_;
+  const postgres::Limits limits_;
   Pool pool_;
   const std::chrono::milliseconds patience_;
+  std::mutex watching_;
+  std::unique_ptr<Bell> bell_;
 };
 
 }  // namespace
@@ -121,7 +144,7 @@ std::expected<std::unique_ptr<Store>, std::string> open_postgres(const Secret& u
     postgres::Address address{url};
     Connection first{address, limits};
     postgres::migrate(first, std::chrono::steady_clock::now() + migration_time);
-    return std::make_unique<PostgresStore>(std::move(address), limits, options);
+    return std::make_unique<PostgresStore>(url, limits, options);
   } catch (const StoreFailed& failed) {
     return std::unexpected("cannot use the database of SIGNET_DATABASE_URL: " + failed.error().detail);
   }

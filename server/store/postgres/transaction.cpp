@@ -191,6 +191,12 @@ std::vector<LoggedRevocation> PostgresTransaction::revocations_after(std::int64_
              read_revocation);
 }
 
+std::string PostgresTransaction::revocation_epoch() {
+  auto rows = connection_.query("SELECT epoch FROM signet.revocation_order WHERE id = 1");
+  if (!rows.next()) no_such_row("revocation epoch");
+  return rows.text();
+}
+
 // Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
 // would wait for the one before: a reader that follows the audit log has to look back.
 void PostgresTransaction::append_audit(const AuditEvent& e) {
@@ -245,7 +251,8 @@ std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
   gone += connection_
               .query(
                   "DELETE FROM signet.revocations WHERE seq = ANY (ARRAY(SELECT seq FROM signet.revocations "
-                  "WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
+                  "WHERE expires_at <= $1 AND seq < (SELECT max(seq) FROM signet.revocations) "
+                  "ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))",
                   now, limit(at_most - static_cast<std::size_t>(gone)))
               .changed();
   return static_cast<std::size_t>(gone);

@@ -26,6 +26,7 @@ class PostgresTransaction final : public Transaction {
 
   std::int64_t append_revocation(const Revocation& revocation) override;
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override;
+  std::string revocation_epoch() override;
 
   void append_audit(const AuditEvent& event) override;
   std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) override;

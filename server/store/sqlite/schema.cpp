@@ -48,6 +48,12 @@ CREATE TABLE revocations (
 ) STRICT;
 CREATE INDEX revocations_by_end ON revocations (expires_at);
 
+CREATE TABLE revocation_log (
+  id    INTEGER PRIMARY KEY CHECK (id = 1),
+  epoch TEXT    NOT NULL
+) STRICT;
+INSERT INTO revocation_log (id, epoch) VALUES (1, lower(hex(randomblob(8))));
+
 CREATE TABLE audit (
   seq        INTEGER PRIMARY KEY AUTOINCREMENT,
   at         INTEGER NOT NULL,

@@ -175,6 +175,12 @@ std::vector<LoggedRevocation> SqliteTransaction::revocations_after(std::int64_t 
   return all(query.bind(seq, limit(at_most)), read_revocation);
 }
 
+std::string SqliteTransaction::revocation_epoch() {
+  auto query = connection_.query("SELECT epoch FROM revocation_log WHERE id = 1");
+  if (!query.step()) no_such_row("revocation epoch");
+  return query.text();
+}
+
 void SqliteTransaction::append_audit(const AuditEvent& e) {
   connection_
       .query(
@@ -229,7 +235,8 @@ std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
   connection_
       .query(
           "DELETE FROM revocations WHERE seq IN "
-          "(SELECT seq FROM revocations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)")
+          "(SELECT seq FROM revocations WHERE expires_at <= ? AND seq < (SELECT max(seq) FROM revocations) "
+          "ORDER BY expires_at LIMIT ?)")
       .bind(now, limit(at_most - gone))
       .run();
   return gone + static_cast<std::size_t>(connection_.changes());

@@ -47,7 +47,8 @@ TEST(Metadata, names_the_issuer_and_endpoints_that_exist) {
   auto answer = world.get("/.well-known/oauth-authorization-server");
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(answer.text("issuer"), World::issuer);
-  for (const char* name : {"jwks_uri", "introspection_endpoint", "revocation_endpoint"}) {
+  for (const char* name : {"jwks_uri", "introspection_endpoint", "revocation_endpoint", "signet_revocation_stream",
+                           "signet_revocation_snapshot"}) {
     const auto url = answer.text(name);
     ASSERT_TRUE(url.starts_with(World::issuer)) << name;
     const auto known = std::ranges::find(endpoints(), url.substr(World::issuer.size()), &Endpoint::path);

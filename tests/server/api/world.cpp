@@ -98,6 +98,8 @@ World::World()
           .sessions = sessions,
           .keys = *keys,
           .revocations = *revocations,
+          .follower = follower,
+          .feed = feed,
           .login_limits = login_limits,
           .attempt_limit = attempt_limit,
           .signup_limit = signup_limit,
@@ -117,6 +119,7 @@ World::World()
           .reports = {.refused = [this](const http::Request&, const Error& why) { refusals.push_back(why.code()); },
                       .failed = [this](const http::Request&, std::string_view what,
                                        std::string_view detail) { failures.emplace_back(what, detail); }}} {
+  if (!follower.catch_up()) throw std::runtime_error{"the log cannot be read"};
   for (const Endpoint& endpoint : endpoints()) {
     http::Admission admit;
     if (endpoint.admit)

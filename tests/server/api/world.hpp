@@ -117,6 +117,8 @@ class World {
   FlakyStore store;
   NoHash hasher;
   std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
+  RevocationFeed feed{*clock, http::StreamLimits{.all = 4, .per_address = 3}};
+  RevocationFollower follower{store, *revocations, *clock, &feed};
   MasterKey master = MasterKey::random();
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;

@@ -87,6 +87,8 @@ TEST(ExampleConfiguration, shows_the_defaults) {
   EXPECT_EQ(shown.loops, config.loops);
   EXPECT_EQ(shown.http.connections, config.http.connections);
   EXPECT_EQ(shown.http.connections_per_address, config.http.connections_per_address);
+  EXPECT_EQ(shown.streams.all, config.streams.all);
+  EXPECT_EQ(shown.streams.per_address, config.streams.per_address);
   EXPECT_EQ(shown.http.header_bytes, config.http.header_bytes);
   EXPECT_EQ(shown.http.header_count, config.http.header_count);
   EXPECT_EQ(shown.http.target_bytes, config.http.target_bytes);

@@ -12,6 +12,7 @@ namespace {
 
 struct Seen {
   int reads = 0, writes = 0, errors = 0;
+  int revoked = 0;
   std::vector<std::string> audited;
 };
 
@@ -37,7 +38,8 @@ class ObservedStoreTest : public testing::Test {
                    seen_.errors += error != nullptr;
                    EXPECT_GE(took.count(), 0);
                  },
-             .on_audit = [this](const AuditEvent& event) { seen_.audited.push_back(event.kind); }}};
+             .on_audit = [this](const AuditEvent& event) { seen_.audited.push_back(event.kind); },
+             .on_revoked = [this] { ++seen_.revoked; }}};
   }
 
   std::filesystem::path folder_;
@@ -69,6 +71,22 @@ TEST_F(ObservedStoreTest, tells_of_no_event_that_was_undone) {
   EXPECT_FALSE(done.has_value());
   EXPECT_TRUE(seen_.audited.empty());
   EXPECT_EQ(seen_.errors, 1);
+}
+
+TEST_F(ObservedStoreTest, tells_of_revocations_once_a_transaction_and_once_they_are_durable) {
+  auto store = observed();
+  const auto append = [&](Transaction& transaction) {
+    for (int i = 0; i < 2; ++i) transaction.append_revocation({RevocationKind::token, "a", Time{}, Time{}});
+    EXPECT_EQ(seen_.revoked, 0);
+  };
+  EXPECT_FALSE(store.write([&](Transaction& transaction) {
+    append(transaction);
+    throw StoreFailed{{StoreFailure::unavailable, "gone"}};
+  }));
+  EXPECT_TRUE(store.write([](Transaction&) {}));
+  EXPECT_EQ(seen_.revoked, 0);
+  EXPECT_TRUE(store.write(append));
+  EXPECT_EQ(seen_.revoked, 1);
 }
 
 TEST_F(ObservedStoreTest, passes_everything_on) {

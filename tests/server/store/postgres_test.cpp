@@ -202,6 +202,34 @@ TEST_F(Postgres, a_reader_of_the_revocation_log_skips_no_row_whatever_order_the_
   EXPECT_EQ(seen.size(), std::size_t{writers * rows});
 }
 
+TEST_F(Postgres, a_process_that_appends_to_the_log_wakes_those_that_watch_in_others) {
+  auto one = open(), two = open();
+  std::atomic<int> heard_by_two = 0;
+  const auto until = [&](int count) {
+    while (heard_by_two < count) std::this_thread::yield();
+  };
+  one->watch_revocations([] {});
+  two->watch_revocations([&] { ++heard_by_two; });
+  until(1);  // it listens
+  // What is told before `one` has a connection for it is told once it has.
+  for (int told = 0; told < 3; ++told) {
+    const int before = heard_by_two;
+    one->tell_revoked();
+    until(before + 1);
+  }
+  // The server throws the connections out: both come back, and hear again.
+  const int before = heard_by_two;
+  session().execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%signet_revocations%' AND pid <> "
+      "pg_backend_pid()");
+  until(before + 1);
+  two->watch_revocations({});
+  const int last = heard_by_two;
+  one->tell_revoked();
+  two->tell_revoked();
+  EXPECT_EQ(heard_by_two, last) << "not called any more";
+}
+
 TEST_F(Postgres, no_number_is_taken_while_another_transaction_has_one_that_is_not_committed) {
   auto one = open(), two = open({.lock_timeout = 100ms});
   std::int64_t first = 0, second = 0;

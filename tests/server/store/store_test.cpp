@@ -249,11 +249,30 @@ TEST_P(Stores, revocations_of_every_kind_come_back_in_the_order_they_were_writte
 TEST_P(Stores, a_revocations_number_is_never_given_again_not_even_after_a_sweep) {
   std::int64_t before = 0, after = 0;
   write([&](Transaction& t) { before = t.append_revocation({RevocationKind::token, "a", at(0), at(10)}); });
-  write([&](Transaction& t) { EXPECT_EQ(t.sweep(at(10), 100), 1u); });
+  write([&](Transaction& t) {
+    EXPECT_EQ(t.sweep(at(10), 100), 0u);
+    EXPECT_EQ(t.revocations_after(0, 10).size(), 1u) << "the newest stays, to tell how far the log has come";
+  });
   store.reset();
   store = database->open();
   write([&](Transaction& t) { after = t.append_revocation({RevocationKind::token, "b", at(0), at(10)}); });
   EXPECT_GT(after, before);
+  write([&](Transaction& t) { EXPECT_EQ(t.sweep(at(10), 100), 1u); });
+}
+
+TEST_P(Stores, the_log_has_an_epoch_that_stays_and_that_no_other_database_has) {
+  const auto epoch = [](Store& of) {
+    std::string text;
+    EXPECT_TRUE(of.read([&](Transaction& t) { text = t.revocation_epoch(); }));
+    return text;
+  };
+  const auto first = epoch(*store);
+  EXPECT_EQ(first.size(), 16u);
+  EXPECT_EQ(first.find_first_not_of("0123456789abcdef"), std::string::npos);
+  store.reset();
+  store = database->open();
+  EXPECT_EQ(epoch(*store), first);
+  EXPECT_NE(epoch(*GetParam().make()->open()), first);
 }
 
 TEST_P(Stores, audit_events_come_back_as_they_were_written) {
