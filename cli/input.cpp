@@ -162,11 +162,11 @@ bool LineReader::next(std::string_view& line) {
   if (c == end) return false;
   std::size_t length = 0;
   for (; c != end && c != '\n'; c = bytes.sbumpc(), ++length) {
-    if (length < limit_ + 2) line_ += static_cast<char>(c);
+    if (length < limit_ + 2) line_.push_back(static_cast<char>(c));
   }
-  if (length == line_.size() && line_.ends_with('\r')) line_.pop_back();
+  if (length == line_.size() && length > 0 && line_.back() == '\r') line_.pop_back();
   if (line_.size() > limit_ + 1) line_.pop_back();
-  line = line_;
+  line = {line_.data(), line_.size()};
   return true;
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/console.hpp"
 #include "signet/secret.hpp"
+#include "src/crypto/secure_memory.hpp"
 
 namespace signet::cli {
 
@@ -35,7 +36,7 @@ namespace signet::cli {
                                                           std::string_view text, unsigned mode);
 
 // Lines without their end (LF or CR LF). Of a longer line than `limit` only the first limit + 1 bytes are kept, so that
-// whoever reads it sees that it is too long; nothing is ever held beyond that.
+// whoever reads it sees that it is too long; nothing is ever held beyond that. A line may be a password: it is wiped.
 class LineReader {
  public:
   LineReader(std::istream& in, std::size_t limit) : in_{in}, limit_{limit} {}
@@ -49,7 +50,7 @@ class LineReader {
  private:
   std::istream& in_;
   std::size_t limit_;
-  std::string line_;
+  crypto::SecretText line_;
 };
 
 // Gives `answer` the token that was an argument or, without one or with `-`, each line of standard input, no longer

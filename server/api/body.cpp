@@ -4,6 +4,7 @@
 
 #include "server/api/problem.hpp"
 #include "signet/json.hpp"
+#include "src/crypto/secure_memory.hpp"
 
 namespace signet::server::api {
 namespace {
@@ -42,6 +43,16 @@ std::string names(std::span<const Field> fields) {
   return out;
 }
 
+void put_text(const json::View& value, std::string& out) {
+  if (auto plain = value.plain_string()) {
+    out = *plain;
+  } else {
+    auto text = *value.string();
+    out = text;
+    crypto::cleanse(text);
+  }
+}
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -71,6 +82,10 @@ std::optional<std::string> decode(std::string_view encoded) {
 
 }  // namespace
 
+JsonForm::~JsonForm() {
+  for (auto& [name, text] : texts_) crypto::cleanse(text);
+}
+
 const std::string* JsonForm::text_if(std::string_view name) const {
   auto found = std::ranges::find(texts_, name, &std::pair<std::string, std::string>::first);
   return found == texts_.end() ? nullptr : &found->second;
@@ -90,6 +105,7 @@ std::expected<JsonForm, Response> parse_json(const Request& request, std::span<c
   if (value->kind() != json::Kind::object) return refuse(Problem::invalid_request, "The body is not a JSON object.");
 
   JsonForm form;
+  form.texts_.reserve(fields.size());  // so that no text is moved, which would leave a short one behind
   for (const json::Member& member : value->members()) {
     auto field = std::ranges::find(fields, std::string_view{member.name}, &Field::name);
     if (field == fields.end()) return refuse(Problem::invalid_request, "Members known here: " + names(fields) + ".");
@@ -98,9 +114,10 @@ std::expected<JsonForm, Response> parse_json(const Request& request, std::span<c
       if (!flag) return refuse(Problem::invalid_request, "`" + member.name + "` is not true or false.");
       if (*flag) form.flags_.push_back(member.name);
     } else {
-      auto text = member.value.string();
-      if (!text) return refuse(Problem::invalid_request, "`" + member.name + "` is not a string.");
-      form.texts_.emplace_back(member.name, std::move(*text));
+      if (member.value.kind() != json::Kind::string)
+        return refuse(Problem::invalid_request, "`" + member.name + "` is not a string.");
+      form.texts_.emplace_back(member.name, std::string{});
+      put_text(member.value, form.texts_.back().second);
     }
   }
   for (const Field& field : fields) {

@@ -13,9 +13,15 @@
 
 namespace signet::server::api {
 
-// The members of a JSON object, each of the type that was asked for. Strings are UTF-8.
+// The members of a JSON object, each of the type that was asked for. Strings are UTF-8, and wiped at the end: passwords
+// are among them.
 class JsonForm {
  public:
+  JsonForm() = default;
+  JsonForm(JsonForm&&) noexcept = default;
+  JsonForm& operator=(JsonForm&&) = delete;
+  ~JsonForm();
+
   [[nodiscard]] const std::string& text(std::string_view name) const;  // Precondition: a required text field
   [[nodiscard]] const std::string* text_if(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;  // false when absent

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "src/crypto/secure_memory.hpp"
+
 namespace signet::server::http {
 
 namespace {
@@ -38,7 +40,9 @@ void Intake::grow(std::size_t capacity) {
     std::memcpy(larger.get(), buffer_.get() + begin_, end_ - begin_);
     if (part_ == Part::body) head_.move(buffer_.get() + begin_, larger.get());
   }
+  wipe(0, used_);
   end_ -= begin_;
+  used_ = end_;
   begin_ = 0;
   buffer_ = std::move(larger);
   capacity_ = capacity;
@@ -140,10 +144,16 @@ Intake::Next Intake::next_body() {
   return Next::more;
 }
 
+void Intake::wipe(std::size_t from, std::size_t to) noexcept {
+  if (from < to) crypto::cleanse(buffer_.get() + from, to - from);
+}
+
 void Intake::done() noexcept {
+  wipe(begin_, begin_ + raw_begin_);
   begin_ += raw_begin_;
   if (begin_ == end_) {
-    begin_ = end_ = 0;
+    wipe(end_, used_);
+    begin_ = end_ = used_ = 0;
     if (capacity_ > kept_capacity) {
       buffer_.reset();
       capacity_ = 0;

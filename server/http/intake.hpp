@@ -1,6 +1,8 @@
 #pragma once
-// Bytes in, requests out: the receiving half of a connection, without its socket.
+// Bytes in, requests out: the receiving half of a connection, without its socket. Passwords and tokens are among the
+// bytes, so they are wiped when their request is done.
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -22,10 +24,13 @@ class Intake {
   };
 
   explicit Intake(const ServerLimits& limits) : limits_(limits) {}
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+  ~Intake() { wipe(0, used_); }
 
   // Where to put the next bytes: never empty, and only to be asked for between a `more` and the next request.
   [[nodiscard]] std::span<char> room();
-  void add(std::size_t bytes) noexcept { end_ += bytes; }
+  void add(std::size_t bytes) noexcept { used_ = std::max(used_, end_ += bytes); }
 
   [[nodiscard]] Next next();
 
@@ -47,12 +52,14 @@ class Intake {
   Next next_head();
   Next next_body();
   void grow(std::size_t capacity);
+  void wipe(std::size_t from, std::size_t to) noexcept;
 
   const ServerLimits& limits_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;  // of the request being read
   std::size_t end_ = 0;    // of what was received
+  std::size_t used_ = 0;   // up to here the buffer may hold what was received, also what has been moved since
 
   Part part_ = Part::head;
   bool skipped_line_ = false;

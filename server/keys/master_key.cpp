@@ -13,6 +13,7 @@
 #include <string>
 
 #include "server/private_file.hpp"
+#include "src/crypto/secure_memory.hpp"
 #include "src/jose/base64url.hpp"
 
 namespace signet::server {
@@ -133,9 +134,11 @@ std::expected<MasterKey, Error> MasterKey::open_or_create(const std::filesystem:
   std::error_code ignored;
   if (!std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
     const auto fresh = Secret::random(key_bytes);
-    std::string encoded = jose::base64url_encode(fresh.reveal()) + "\n";
-    const auto text = Secret::from_text(encoded);
-    sodium_memzero(encoded.data(), encoded.size());
+    auto encoded = jose::base64url_encode(fresh.reveal());
+    crypto::SecretText line{encoded.begin(), encoded.end()};
+    crypto::cleanse(encoded);
+    line.push_back('\n');
+    const auto text = Secret::from_text({line.data(), line.size()});
     // Made or lost to another process that started at the same time: either way the file holds the key now.
     if (auto made = make_private_file(path, text); !made) return std::unexpected(made.error());
   }
