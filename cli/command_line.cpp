@@ -1,7 +1,6 @@
 #include "cli/command_line.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,11 +13,9 @@
 #include "cli/inspect.hpp"
 #include "cli/jwks.hpp"
 #include "cli/keygen.hpp"
-#include "cli/keys.hpp"
-#include "cli/sessions.hpp"
+#include "cli/server_commands.hpp"
 #include "cli/sign.hpp"
 #include "cli/thumbprint.hpp"
-#include "cli/users.hpp"
 #include "cli/verify.hpp"
 #include "server/app/app.hpp"
 #include "signet/version.hpp"
@@ -28,24 +25,10 @@ namespace {
 
 constexpr const char* time_help = "TIME";
 
-// A command as CLI11 knows it, and what it does when it is the one that was called.
-struct Command {
-  CLI::App* app;
-  std::function<Exit(Console&)> run;
-};
-
 // One value an occurrence, as often as wanted: `--aud a --aud b TOKEN` must not swallow TOKEN.
 CLI::Option* add_repeatable(CLI::App& app, const char* flag, std::vector<std::string>& values, const char* help,
                             const char* type) {
   return app.add_option(flag, values, help)->type_name(type)->allow_extra_args(false);
-}
-
-CLI::Option* add_value(CLI::App& app, const char* flag, std::string& value, const char* help, const char* type) {
-  return app.add_option(flag, value, help)->type_name(type);
-}
-
-CLI::Option* add_positional(CLI::App& app, const char* name, std::string& value, const char* help) {
-  return app.add_option(name, value, help)->type_name("");
 }
 
 // Optional, because an empty token is not the same as none: `verify "$TOKEN"` must not read standard input instead.
@@ -182,90 +165,6 @@ Command add_serve(CLI::App& root, ServeRequest& request) {
       }};
 }
 
-void add_location(CLI::App& app, DataLocation& location) {
-  add_value(app, "--data", location.data, "The server's data directory (SIGNET_DATA, ./signet-data)", "DIR");
-  add_value(app, "--config", location.config, "The server's configuration (SIGNET_CONFIG)", "FILE");
-}
-
-Command add_users_add(CLI::App& users, UsersAddRequest& request) {
-  CLI::App& app = *users.add_subcommand("add", "Add a user; asks for the password");
-  add_positional(app, "NAME", request.name, "The username")->required();
-  add_value(app, "--scope", request.scope, "Scopes of its tokens, separated by spaces", "SCOPE");
-  add_value(app, "--password-file", request.password.file, "Take the password from a file", "FILE");
-  app.add_flag("--password-stdin", request.password.standard_input, "Take the password from standard input");
-  add_location(app, request.location);
-  return {&app, [&request, &app](Console& console) {
-            request.scope_given = app.count("--scope") > 0;
-            return add_user(request, console);
-          }};
-}
-
-Command add_users_list(CLI::App& users, UsersListRequest& request) {
-  CLI::App& app = *users.add_subcommand("list", "List users");
-  app.add_flag("--json", request.json, "One JSON object a line");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return list_users(request, console); }};
-}
-
-Command add_users_switch(CLI::App& users, UsersSwitchRequest& request, bool disabled) {
-  CLI::App& app = disabled ? *users.add_subcommand("disable", "Lock a user out and revoke its tokens and sessions")
-                           : *users.add_subcommand("enable", "Let a user in again");
-  add_positional(app, "NAME", request.name, "The username")->required();
-  add_location(app, request.location);
-  return {&app, [&request, disabled](Console& console) { return set_user_disabled(request, disabled, console); }};
-}
-
-Command add_sessions_list(CLI::App& sessions, SessionsListRequest& request) {
-  CLI::App& app = *sessions.add_subcommand("list", "List a user's sessions");
-  add_positional(app, "NAME", request.name, "The username")->required();
-  app.add_flag("--json", request.json, "One JSON object a line");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return list_sessions(request, console); }};
-}
-
-Command add_sessions_revoke(CLI::App& sessions, SessionsRevokeRequest& request) {
-  CLI::App& app = *sessions.add_subcommand("revoke", "End sessions and revoke their tokens");
-  add_positional(app, "SESSION_ID", request.id, "The session");
-  add_value(app, "--user", request.user, "Sessions of this user", "NAME");
-  app.add_flag("--all", request.all, "All of them");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return revoke_sessions(request, console); }};
-}
-
-Command add_keys_list(CLI::App& keys, KeysListRequest& request) {
-  CLI::App& app = *keys.add_subcommand("list", "List the signing keys");
-  app.add_flag("--json", request.json, "One JSON object a line");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return list_keys(request, console); }};
-}
-
-Command add_keys_rotate(CLI::App& keys, KeysRotateRequest& request) {
-  CLI::App& app = *keys.add_subcommand("rotate", "Announce the next signing key");
-  app.add_flag("--now", request.now,
-               "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return rotate_keys(request, console); }};
-}
-
-Command add_keys_revoke(CLI::App& keys, KeysRevokeRequest& request) {
-  CLI::App& app = *keys.add_subcommand("revoke", "Take a key that others may have out of use, and its tokens with it");
-  add_positional(app, "KID", request.key_id, "The key id")->required();
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return revoke_key(request, console); }};
-}
-
-Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
-  CLI::App& app = *keys.add_subcommand("import", "Announce a signing key made elsewhere");
-  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE")->required();
-  add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.key.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
-  app.add_flag("--now", request.now,
-               "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
-  add_location(app, request.location);
-  return {&app, [&request](Console& console) { return import_key(request, console); }};
-}
-
 // Every command's request, filled by the parse.
 struct Requests {
   ServeRequest serve;
@@ -275,15 +174,7 @@ struct Requests {
   InspectRequest inspect;
   JwksRequest jwks;
   std::string thumbprint_file;
-  UsersAddRequest users_add;
-  UsersListRequest users_list;
-  UsersSwitchRequest users_disable, users_enable;
-  SessionsListRequest sessions_list;
-  SessionsRevokeRequest sessions_revoke;
-  KeysListRequest keys_list;
-  KeysRotateRequest keys_rotate;
-  KeysRevokeRequest keys_revoke;
-  KeysImportRequest keys_import;
+  ServerRequests server;
 };
 
 // In the order in which `signet --help` shows them.
@@ -297,19 +188,7 @@ std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
       add_jwks(root, requests.jwks),
       add_thumbprint(root, requests.thumbprint_file),
   };
-  CLI::App& users = *root.add_subcommand("users", "Add, list, disable and enable users of the server");
-  commands.push_back(add_users_add(users, requests.users_add));
-  commands.push_back(add_users_list(users, requests.users_list));
-  commands.push_back(add_users_switch(users, requests.users_disable, true));
-  commands.push_back(add_users_switch(users, requests.users_enable, false));
-  CLI::App& sessions = *root.add_subcommand("sessions", "List and revoke sessions of the server");
-  commands.push_back(add_sessions_list(sessions, requests.sessions_list));
-  commands.push_back(add_sessions_revoke(sessions, requests.sessions_revoke));
-  CLI::App& keys = *root.add_subcommand("keys", "List, rotate, revoke and import signing keys of the server");
-  commands.push_back(add_keys_list(keys, requests.keys_list));
-  commands.push_back(add_keys_rotate(keys, requests.keys_rotate));
-  commands.push_back(add_keys_revoke(keys, requests.keys_revoke));
-  commands.push_back(add_keys_import(keys, requests.keys_import));
+  add_server_commands(root, requests.server, commands);
   return commands;
 }
 

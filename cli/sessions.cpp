@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "cli/account.hpp"
 #include "cli/text.hpp"
 #include "cli/time.hpp"
-#include "server/accounts/username.hpp"
 #include "server/sessions/sessions.hpp"
 #include "signet/json.hpp"
 
@@ -21,25 +21,6 @@ server::Sessions sessions_in(Data& data, Revocations& enforced, const Clock& clo
           server::RefreshTokenCodec{Secret::random(32)},
           data.config.refresh,
           data.config.sessions.most_per_account};
-}
-
-Exit store_failed(const server::StoreError& error, Console& console) {
-  return complain(console, {fmt::format("the store failed: {}", error.detail)});
-}
-
-Exit refuse(const std::string& text, Console& console) {
-  complain(console, {text});
-  return Exit::refused;
-}
-
-server::Stored<std::optional<server::Account>> find_account(Data& data, const std::string& name) {
-  std::optional<server::Account> account;
-  const auto prepared = server::prepare_username(name);
-  if (!prepared) return account;
-  auto read =
-      data.store->read([&](server::Transaction& transaction) { account = transaction.account_by_username(*prepared); });
-  if (!read) return std::unexpected(read.error());
-  return account;
 }
 
 void show(const server::Session& session, bool json, Console& console) {

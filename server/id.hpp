@@ -30,5 +30,6 @@ struct Id {
 
 using AccountId = Id<struct AccountTag>;
 using SessionId = Id<struct SessionTag>;
+using ApiKeyId = Id<struct ApiKeyTag>;
 
 }  // namespace signet::server

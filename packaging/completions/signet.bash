@@ -18,7 +18,7 @@ _signet_flags() {
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
-    users | sessions | keys) echo "--help" ;;
+    users | sessions | keys | api-keys) echo "--help" ;;
     "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
     "users list") echo "--json --data --config --help" ;;
     "users disable" | "users enable") echo "--data --config --help" ;;
@@ -28,16 +28,20 @@ _signet_flags() {
     "keys rotate") echo "--now --data --config --help" ;;
     "keys revoke") echo "--data --config --help" ;;
     "keys import") echo "--key --alg --passphrase-env --now --data --config --help" ;;
+    "api-keys list") echo "--json --data --config --help" ;;
+    "api-keys create") echo "--label --scope --expires-in --network --data --config --help" ;;
+    "api-keys revoke") echo "--data --config --help" ;;
   esac
 }
 
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys" ;;
+    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys api-keys" ;;
     users) echo "add list disable enable" ;;
     sessions) echo "list revoke" ;;
     keys) echo "list rotate revoke import" ;;
+    api-keys) echo "list create revoke" ;;
   esac
 }
 
@@ -84,7 +88,7 @@ _signet() {
       return
       ;;
     --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
-      --claim-json | --header | --leeway | --max-age | --at | --scope | --user)
+      --claim-json | --header | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network)
       return
       ;;
   esac
@@ -94,7 +98,7 @@ _signet() {
     return
   fi
   case $command in
-    "" | users | sessions | keys) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
+    "" | users | sessions | keys | api-keys) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
     jwks | thumbprint)
       compopt -o filenames 2>/dev/null

@@ -29,6 +29,7 @@ complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 763
 complete -c signet -n __signet_wants_command -a users -d 'add, list, disable and enable users'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
 complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
+complete -c signet -n __signet_wants_command -a api-keys -d 'list, make and revoke API keys'
 complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
 complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
 complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
@@ -39,6 +40,9 @@ complete -c signet -n '__signet_wants_command keys' -a list -d 'list the signing
 complete -c signet -n '__signet_wants_command keys' -a rotate -d 'announce the next signing key'
 complete -c signet -n '__signet_wants_command keys' -a revoke -d 'take a key that others may have out of use'
 complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a signing key made elsewhere'
+complete -c signet -n '__signet_wants_command api-keys' -a list -d 'list a user\'s API keys'
+complete -c signet -n '__signet_wants_command api-keys' -a create -d 'make an API key for a user'
+complete -c signet -n '__signet_wants_command api-keys' -a revoke -d 'take an API key back'
 
 # signet serve
 complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
@@ -168,3 +172,20 @@ complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --
 complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'
 complete -c signet -n '__signet_in keys import' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in keys import' -l config -r -F -d 'the server\'s configuration'
+
+# signet api-keys list
+complete -c signet -n '__signet_in api-keys list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in api-keys list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in api-keys list' -l config -r -F -d 'the server\'s configuration'
+
+# signet api-keys create
+complete -c signet -n '__signet_in api-keys create' -l label -x -d 'what the key is for'
+complete -c signet -n '__signet_in api-keys create' -l scope -x -d 'scopes of the user\'s; otherwise all'
+complete -c signet -n '__signet_in api-keys create' -l expires-in -x -a '12h 30d 90d' -d 'how long it lives'
+complete -c signet -n '__signet_in api-keys create' -l network -x -d 'where it may be used from'
+complete -c signet -n '__signet_in api-keys create' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in api-keys create' -l config -r -F -d 'the server\'s configuration'
+
+# signet api-keys revoke
+complete -c signet -n '__signet_in api-keys revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in api-keys revoke' -l config -r -F -d 'the server\'s configuration'

@@ -13,6 +13,7 @@ struct Account {
   std::string password_hash;  // Argon2id, PHC string
   std::string scope;          // space-separated, goes into tokens
   bool disabled = false;
+  bool must_change_password = false;  // before it gets a session
   Time created_at{};
   Time password_changed_at{};
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/api_keys/api_keys.hpp"
 #include "server/revocation/log.hpp"
 #include "server/sessions/sessions.hpp"
 
@@ -27,6 +28,13 @@ AuditSource as_account(const AuditSource& source, const AccountId& account) {
   auto whose = source;
   if (whose.actor.empty()) whose.actor = account.text();
   return whose;
+}
+
+// Every session and API key; returns it in words, for the audit log.
+std::string end_everything_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
+  const auto sessions = end_sessions_of(transaction, log, account);
+  const auto keys = end_api_keys_of(transaction, log, account);
+  return std::to_string(sessions) + " sessions ended, " + std::to_string(keys) + " API keys revoked";
 }
 
 }  // namespace
@@ -181,7 +189,7 @@ AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, c
         account->disabled = disabled;
         transaction.update_account(*account);
         std::string detail;
-        if (disabled) detail = std::to_string(end_sessions_of(transaction, log, id)) + " sessions ended";
+        if (disabled) detail = end_everything_of(transaction, log, id);
         transaction.append_audit(audit_event(disabled ? AuditKind::account_disabled : AuditKind::account_enabled,
                                              log.now(), source, {.account = id, .session = {}}, detail));
       });

@@ -64,8 +64,8 @@ class Accounts {
                                                     std::string_view current, std::string_view next,
                                                     const AuditSource& source);
 
-  // Disabling ends every session and revokes every token of the account. Doing it twice changes nothing.
-  // Errors: not_found, unavailable.
+  // Disabling ends every session and revokes every token and API key of the account; enabling does not bring them back.
+  // Doing it twice changes nothing. Errors: not_found, unavailable.
   [[nodiscard]] AccountResult<void> set_disabled(const AccountId& account, bool disabled, const AuditSource& source);
 
   // Errors: not_found, unavailable.

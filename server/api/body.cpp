@@ -93,7 +93,62 @@ const std::string* JsonForm::text_if(std::string_view name) const {
 
 const std::string& JsonForm::text(std::string_view name) const { return *text_if(name); }
 
-bool JsonForm::flag(std::string_view name) const { return std::ranges::find(flags_, name) != flags_.end(); }
+std::optional<bool> JsonForm::flag_if(std::string_view name) const {
+  auto found = std::ranges::find(flags_, name, &std::pair<std::string, bool>::first);
+  return found == flags_.end() ? std::nullopt : std::optional{found->second};
+}
+
+bool JsonForm::flag(std::string_view name) const { return flag_if(name).value_or(false); }
+
+std::optional<std::int64_t> JsonForm::number(std::string_view name) const {
+  auto found = std::ranges::find(numbers_, name, &std::pair<std::string, std::int64_t>::first);
+  return found == numbers_.end() ? std::nullopt : std::optional{found->second};
+}
+
+std::vector<std::string> JsonForm::texts(std::string_view name) const {
+  std::vector<std::string> out;
+  for (const auto& [list, text] : elements_) {
+    if (list == name) out.push_back(text);
+  }
+  return out;
+}
+
+std::expected<void, Response> JsonForm::take(const Field& field, json::View value) {
+  const std::string name{field.name};
+  switch (field.kind) {
+    case FieldKind::text:
+    case FieldKind::optional_text: {
+      if (value.kind() != json::Kind::string) {
+        return refuse(Problem::invalid_request, "`" + name + "` is not a string.");
+      }
+      texts_.emplace_back(name, std::string{});
+      put_text(value, texts_.back().second);
+      break;
+    }
+    case FieldKind::optional_flag: {
+      auto flag = value.boolean();
+      if (!flag) return refuse(Problem::invalid_request, "`" + name + "` is not true or false.");
+      flags_.emplace_back(name, *flag);
+      break;
+    }
+    case FieldKind::optional_number: {
+      auto number = value.integer();
+      if (!number) return refuse(Problem::invalid_request, "`" + name + "` is not a whole number.");
+      numbers_.emplace_back(name, *number);
+      break;
+    }
+    case FieldKind::optional_texts: {
+      if (value.kind() != json::Kind::array) return refuse(Problem::invalid_request, "`" + name + "` is not a list.");
+      for (const json::View element : value.elements()) {
+        auto text = element.string();
+        if (!text) return refuse(Problem::invalid_request, "`" + name + "` is not a list of strings.");
+        elements_.emplace_back(name, std::move(*text));
+      }
+      break;
+    }
+  }
+  return {};
+}
 
 std::expected<JsonForm, Response> parse_json(const Request& request, std::span<const Field> fields) {
   if (!has_content_type(request, "application/json")) {
@@ -109,16 +164,7 @@ std::expected<JsonForm, Response> parse_json(const Request& request, std::span<c
   for (const json::Member& member : value->members()) {
     auto field = std::ranges::find(fields, std::string_view{member.name}, &Field::name);
     if (field == fields.end()) return refuse(Problem::invalid_request, "Members known here: " + names(fields) + ".");
-    if (field->kind == FieldKind::optional_flag) {
-      auto flag = member.value.boolean();
-      if (!flag) return refuse(Problem::invalid_request, "`" + member.name + "` is not true or false.");
-      if (*flag) form.flags_.push_back(member.name);
-    } else {
-      if (member.value.kind() != json::Kind::string)
-        return refuse(Problem::invalid_request, "`" + member.name + "` is not a string.");
-      form.texts_.emplace_back(member.name, std::string{});
-      put_text(member.value, form.texts_.back().second);
-    }
+    if (auto taken = form.take(*field, member.value); !taken) return std::unexpected(std::move(taken.error()));
   }
   for (const Field& field : fields) {
     if (field.kind == FieldKind::text && !form.text_if(field.name)) {

@@ -1,6 +1,7 @@
 #pragma once
 // What clients send, read strictly: JSON objects and forms.
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
@@ -10,8 +11,11 @@
 #include <vector>
 
 #include "server/http/message.hpp"
+#include "signet/json.hpp"
 
 namespace signet::server::api {
+
+struct Field;
 
 // The members of a JSON object, each of the type that was asked for. Strings are UTF-8, and wiped at the end: passwords
 // are among them.
@@ -25,14 +29,20 @@ class JsonForm {
   [[nodiscard]] const std::string& text(std::string_view name) const;  // Precondition: a required text field
   [[nodiscard]] const std::string* text_if(std::string_view name) const;
   [[nodiscard]] bool flag(std::string_view name) const;  // false when absent
+  [[nodiscard]] std::optional<bool> flag_if(std::string_view name) const;
+  [[nodiscard]] std::optional<std::int64_t> number(std::string_view name) const;
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const;  // empty when absent
 
  private:
-  friend std::expected<JsonForm, http::Response> parse_json(const http::Request&, std::span<const struct Field>);
+  friend std::expected<JsonForm, http::Response> parse_json(const http::Request&, std::span<const Field>);
+  std::expected<void, http::Response> take(const Field& field, json::View value);
   std::vector<std::pair<std::string, std::string>> texts_;
-  std::vector<std::string> flags_;  // those that are true
+  std::vector<std::pair<std::string, bool>> flags_;
+  std::vector<std::pair<std::string, std::int64_t>> numbers_;
+  std::vector<std::pair<std::string, std::string>> elements_;  // of the lists
 };
 
-enum class FieldKind : unsigned char { text, optional_text, optional_flag };
+enum class FieldKind : unsigned char { text, optional_text, optional_flag, optional_number, optional_texts };
 
 struct Field {
   std::string_view name;

@@ -2,6 +2,7 @@
 // Who makes a request: the bearer of an access token, in a header or a cookie.
 
 #include <expected>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,7 +24,21 @@ inline constexpr std::string_view refresh_cookie = "__Host-signet-refresh";
     const http::Request& request, const Services& services, std::span<const std::string_view> scopes = {},
     std::string_view method = {});
 
-// An account's own session, as its token names it.
+// Who bears an access token or, in the Authorization header, an API key: one of the two is there.
+struct Bearer {
+  std::optional<signet::http::Principal> token;
+  std::shared_ptr<const ApiKey> key;
+};
+// As `authenticate`, from memory. For what a script may do as well as whoever has signed in.
+[[nodiscard]] std::expected<Bearer, http::Response> identify(const http::Request& request, const Services& services,
+                                                             std::span<const std::string_view> scopes = {},
+                                                             std::string_view method = {});
+
+// The API key in the Authorization header. The answer otherwise: 401.
+[[nodiscard]] std::expected<std::shared_ptr<const ApiKey>, http::Response> api_key(const http::Request& request,
+                                                                                   const Services& services);
+
+// An account's own session, as its token names it. Not a token that an API key was exchanged for.
 struct SignedIn {
   AccountId account;
   SessionId session;

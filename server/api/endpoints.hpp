@@ -18,6 +18,10 @@ namespace signet::server::api {
 [[nodiscard]] http::Response list_sessions(const http::Request&, Services&);
 [[nodiscard]] http::Response end_session(const http::Request&, Services&);
 [[nodiscard]] http::Response change_password(const http::Request&, Services&);
+[[nodiscard]] http::Response create_api_key(const http::Request&, Services&);
+[[nodiscard]] http::Response list_api_keys(const http::Request&, Services&);
+[[nodiscard]] http::Response revoke_api_key(const http::Request&, Services&);
+[[nodiscard]] http::Response exchange_api_key(const http::Request&, Services&);
 [[nodiscard]] http::Response verify(const http::Request&, Services&);
 [[nodiscard]] http::Response key_set(const http::Request&, Services&);
 [[nodiscard]] http::Response metadata(const http::Request&, Services&);

@@ -9,6 +9,7 @@
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/sha256.hpp"
+#include "server/api_keys/key_text.hpp"
 #include "src/jose/base64url.hpp"
 
 namespace signet::server::api {
@@ -114,6 +115,19 @@ Response introspect_refresh_token(std::string_view token, Services& services) {
                               .set("auth_time", seconds((*session)->created_at)));
 }
 
+Response introspect_api_key(std::string_view text, Services& services) {
+  const auto key = services.api_key_table.find(text);
+  if (!key) return inactive();
+  auto seconds = [](Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); };
+  json::Object body;
+  body.set("active", true).set("iss", services.tokens.issuer).set("sub", (*key)->account.text());
+  if (!(*key)->scope.empty()) body.set("scope", (*key)->scope);
+  return json_answer(200, body.set("client_id", services.tokens.client_id)
+                              .set("sid", api_key_session((*key)->id))
+                              .set("exp", seconds((*key)->expires_at))
+                              .set("iat", seconds((*key)->created_at)));
+}
+
 }  // namespace
 
 // RFC 7662. The form of a token says which kind it is; `token_type_hint` is not needed.
@@ -123,6 +137,7 @@ Response introspect(const Request& request, Services& services) {
   if (!form) return std::move(form.error());
   const auto token = form->find("token");
   if (!token || token->empty()) return problem(Problem::invalid_request, "`token` is missing.");
+  if (token->starts_with(api_key_prefix)) return introspect_api_key(*token, services);
   if (token->starts_with(RefreshTokenCodec::prefix)) return introspect_refresh_token(*token, services);
   return introspect_access_token(*token, services);
 }

@@ -25,6 +25,8 @@ constexpr std::array rows{
     ProblemRow{username_taken, "username_taken", 409, "This username is taken."},
     ProblemRow{invalid_username, "invalid_username", 422, "This cannot be a username."},
     ProblemRow{weak_password, "weak_password", 422, "This password is too easy to guess."},
+    ProblemRow{invalid_scope, "invalid_scope", 400, "A scope that is not yours to give."},
+    ProblemRow{too_many_api_keys, "too_many_api_keys", 409, "There are too many API keys. Revoke one first."},
     ProblemRow{not_found, "not_found", 404, "There is no such thing here."},
     ProblemRow{too_many_requests, "too_many_requests", 429, "Too many attempts. Try again later."},
     ProblemRow{temporarily_unavailable, "temporarily_unavailable", 503, "Nothing was changed. Try again in a moment."},

@@ -24,6 +24,8 @@ enum class Problem : std::uint8_t {
   username_taken,
   invalid_username,
   weak_password,
+  invalid_scope,  // RFC 6749 section 5.2
+  too_many_api_keys,
   not_found,
   too_many_requests,
   temporarily_unavailable,

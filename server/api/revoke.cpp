@@ -4,6 +4,7 @@
 #include "server/api/caller.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
+#include "server/api_keys/key_text.hpp"
 #include "server/revocation/log.hpp"
 
 namespace signet::server::api {
@@ -38,6 +39,15 @@ Response revoke_access_token(std::string_view text, const Request& request, Serv
   return written ? done() : unavailable();
 }
 
+// An API key by itself: whoever found it in the wrong place may end it.
+Response revoke_by_itself(std::string_view text, const Request& request, Services& services) {
+  const auto key = services.api_key_table.find(text);
+  if (!key) return done();
+  auto revoked = services.api_keys.revoke((*key)->id, {}, audit_source(request, (*key)->account));
+  if (!revoked && revoked.error().problem == ApiKeyProblem::unavailable) return unavailable();
+  return done();
+}
+
 }  // namespace
 
 // RFC 7009. Who has the token may revoke it: no client authentication (all clients here are public). A refresh token takes
@@ -48,6 +58,7 @@ Response revoke(const Request& request, Services& services) {
   const auto token = form->find("token");
   if (!token || token->empty()) return problem(Problem::invalid_request, "`token` is missing.");
 
+  if (token->starts_with(api_key_prefix)) return revoke_by_itself(*token, request, services);
   if (token->starts_with(RefreshTokenCodec::prefix)) {
     auto revoked = services.sessions.revoke(*token, name(AuditKind::session_revoked), caller(request));
     return revoked ? done() : unavailable();

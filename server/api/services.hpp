@@ -14,6 +14,8 @@
 
 #include "server/accounts/accounts.hpp"
 #include "server/api/revocation_feed.hpp"
+#include "server/api_keys/api_keys.hpp"
+#include "server/api_keys/table.hpp"
 #include "server/http/message.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/limits/login_limits.hpp"
@@ -59,6 +61,7 @@ struct Settings {
   bool signup_open = true;
   std::string signup_scope = "profile";
   std::vector<Client> clients;
+  std::size_t most_api_keys = 100'000;  // of all accounts: they are in memory
 };
 
 // The settings as they are now; each request works with one state of them.
@@ -96,6 +99,8 @@ struct Services {
   Store& store;
   Accounts& accounts;
   Sessions& sessions;
+  ApiKeys& api_keys;
+  ApiKeyTable& api_key_table;
   const KeyRing& keys;
   Revocations& revocations;
   RevocationFollower& follower;

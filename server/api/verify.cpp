@@ -4,20 +4,11 @@
 #include "server/api/caller.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
+#include "server/api_keys/key_text.hpp"
+#include "server/words.hpp"
 
 namespace signet::server::api {
 namespace {
-
-// The scopes in `?scope=a+b`, which all must be there.
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto word = text.substr(0, text.find(' '));
-    text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (!word.empty()) out.push_back(word);
-  }
-  return out;
-}
 
 bool is_scope(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
@@ -40,19 +31,30 @@ std::string_view original_method(const http::Request& request) {
   return method;
 }
 
+http::Response identity_of(const ApiKey& key, const Services& services) {
+  http::Response response;
+  response.header("X-Auth-Subject", key.account.text())
+      .header("X-Auth-Scope", key.scope)
+      .header("X-Auth-Session", api_key_session(key.id))
+      .header("X-Auth-Client", services.tokens.client_id)
+      .header("Cache-Control", "no-store");
+  return response;
+}
+
 }  // namespace
 
 // Forward authentication: a gateway asks with the client's headers before it lets the client through. From memory.
 http::Response verify(const http::Request& request, Services& services) {
   auto query = parse_pairs(request.query);
   if (!query) return problem(Problem::invalid_request, "The query is malformed.");
-  const auto scopes = words(query->find("scope").value_or(""));
+  const auto scopes = words(query->find("scope").value_or(""));  // all must be there
   if (!std::ranges::all_of(scopes, is_scope)) return problem(Problem::invalid_request, "`scope` is malformed.");
 
-  auto principal = authenticate(request, services, scopes, original_method(request));
-  if (!principal) return std::move(principal.error());
+  auto bearer = identify(request, services, scopes, original_method(request));
+  if (!bearer) return std::move(bearer.error());
+  if (bearer->key) return identity_of(*bearer->key, services);
 
-  const VerifiedToken& token = principal->token();
+  const VerifiedToken& token = bearer->token->token();
   http::Response response;
   response.header("X-Auth-Subject", token.subject())
       .header("X-Auth-Scope", token.claim<std::string>("scope").value_or(""))

@@ -14,6 +14,7 @@
 
 #include "server/accounts/password.hpp"
 #include "server/accounts/password_hash.hpp"
+#include "server/api_keys/api_keys.hpp"
 #include "server/http/server.hpp"
 #include "server/http/stream.hpp"
 #include "server/keys/rotation.hpp"
@@ -58,6 +59,11 @@ struct KeySettings {
   std::chrono::milliseconds rotate_after = std::chrono::days{90};  // 0: never by itself
 };
 
+struct ApiKeySettings {
+  ApiKeyPolicy policy;
+  std::size_t most = 100'000;  // of all accounts
+};
+
 struct LimitSettings {
   LoginLimitOptions login;
   // What is to be hashed, from one address. Unless the file says otherwise: twice `login.per_address`.
@@ -99,6 +105,7 @@ struct Config {
   PasswordPolicy passwords;
   HashParameters hashing;
   KeySettings keys;
+  ApiKeySettings api_keys;
   LimitSettings limits;
   http::ServerLimits http;
   http::StreamLimits streams;

@@ -317,6 +317,23 @@ void read_keys(Section keys, KeySettings& out) {
   keys.finish();
 }
 
+Setting<std::string> environment_text(std::string_view written) {
+  const auto ok = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  if (written.empty() || written.size() > 16 || !std::ranges::all_of(written, ok)) {
+    return std::unexpected("1 to 16 lower-case letters and digits");
+  }
+  return std::string{written};
+}
+
+void read_api_keys(Section keys, ApiKeySettings& out) {
+  keys.text("environment", out.policy.environment, environment_text);
+  keys.duration("lifetime", out.policy.lifetime, std::chrono::minutes{1}, std::chrono::days{3650});
+  keys.duration("longest_lifetime", out.policy.longest_lifetime, std::chrono::minutes{1}, std::chrono::days{3650});
+  keys.number("most_per_account", out.policy.most_per_account, 1, 10'000);
+  keys.number("most", out.most, 1, 10'000'000);
+  keys.finish();
+}
+
 void read_limits(Section limits, LimitSettings& out) {
   constexpr std::int64_t most = 1'000'000;
   Section login = limits.table("login");
@@ -407,6 +424,7 @@ void read(Section root, Config& config) {
 
   read_password(root.table("password"), config);
   read_keys(root.table("keys"), config.keys);
+  read_api_keys(root.table("api_keys"), config.api_keys);
   read_limits(root.table("limits"), config.limits);
   read_http(root.table("http"), config);
   Section lanes = root.table("lanes");

@@ -29,8 +29,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto housekeeping_interval = 30s;
-// How late this server hears of a signing key that the command line or another server made, retired or revoked.
+// How late this server hears of a signing key or an API key that the command line or another server made, retired or
+// revoked.
 constexpr auto key_interval = 500ms;
+constexpr unsigned rounds_between_uses = 20;  // when API keys were last used is written every 10 seconds
 constexpr std::size_t sweep_rows = 1000;
 
 unsigned one_a_core(unsigned configured) {
@@ -52,7 +54,10 @@ std::expected<std::unique_ptr<Store>, std::string> open_database(const Config& c
 }
 
 api::Settings settings_of(const Config& config) {
-  api::Settings settings{.signup_open = config.signup.open, .signup_scope = config.signup.scope, .clients = {}};
+  api::Settings settings{.signup_open = config.signup.open,
+                         .signup_scope = config.signup.scope,
+                         .clients = {},
+                         .most_api_keys = config.api_keys.most};
   for (const auto& client : config.introspection_clients) settings.clients.push_back({client.id, client.secret_sha256});
   return settings;
 }
@@ -129,6 +134,8 @@ struct LoginServer::Parts {
         sessions{store,          *revocations,
                  *clock,         RefreshTokenCodec{master.sub_key("refresh tokens")},
                  config.refresh, config.sessions.most_per_account},
+        api_keys{store, *revocations, *clock, config.api_keys.policy},
+        api_key_table{config.api_keys.policy.environment, *revocations, *clock},
         login_limits{config.limits.login},
         attempt_limit{{config.limits.attempts}},
         signup_limit{{api::signup_rate(config.limits.signup_per_address)}, 16'384},
@@ -174,6 +181,7 @@ struct LoginServer::Parts {
   void sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some);
   void keep_house(const std::stop_token& stop);
   void follow_keys();
+  void follow_api_keys();
 
   Config config;
   std::shared_ptr<const Clock> clock;
@@ -190,6 +198,8 @@ struct LoginServer::Parts {
   RevocationFollower follower;
   Accounts accounts;
   Sessions sessions;
+  ApiKeys api_keys;
+  ApiKeyTable api_key_table;
   LoginLimits login_limits;
   RateLimiter attempt_limit, signup_limit, password_limit, password_attempt_limit, introspection_limit;
   RateLimiter refresh_limit, change_limit;
@@ -197,7 +207,8 @@ struct LoginServer::Parts {
   api::CurrentSettings settings;
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
   std::unique_ptr<http::Server> main, monitor;
-  bool keys_followed = true;
+  bool keys_followed = true, api_keys_followed = true;
+  unsigned api_key_rounds = 0;
   std::jthread housekeeping, key_following;
 };
 
@@ -292,6 +303,8 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
   services.emplace(api::Services{.store = store,
                                  .accounts = accounts,
                                  .sessions = sessions,
+                                 .api_keys = api_keys,
+                                 .api_key_table = api_key_table,
                                  .keys = *keys,
                                  .revocations = *revocations,
                                  .follower = follower,
@@ -344,6 +357,15 @@ void LoginServer::Parts::follow_keys() {
   keys_followed = followed.has_value();
 }
 
+void LoginServer::Parts::follow_api_keys() {
+  auto followed = api_key_table.follow(*database);
+  if (followed && ++api_key_rounds % rounds_between_uses == 0) followed = api_key_table.write_uses(*database);
+  if (!followed && api_keys_followed) {
+    log(LogLevel::error, "the API keys cannot be followed", {{"detail", followed.error().detail}});
+  }
+  api_keys_followed = followed.has_value();
+}
+
 LoginServer::LoginServer(std::unique_ptr<Parts> parts) : parts_{std::move(parts)} {}
 LoginServer::~LoginServer() = default;
 
@@ -365,6 +387,8 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   parts->keys = std::move(*keys);
   if (auto read = parts->follower.catch_up(); !read)
     return std::unexpected("the revocations cannot be read: " + read.error().detail);
+  if (auto read = parts->api_key_table.follow(*parts->database); !read)
+    return std::unexpected("the API keys cannot be read: " + read.error().detail);
   if (auto listening = parts->listen(); !listening) return std::unexpected(listening.error());
   return std::unique_ptr<LoginServer>{new LoginServer{std::move(parts)}};
 }
@@ -375,8 +399,12 @@ void LoginServer::start() {
   parts.follower.start();
   parts.housekeeping = std::jthread{
       [&parts](const std::stop_token& stop) { repeat(stop, housekeeping_interval, [&] { parts.keep_house(stop); }); }};
-  parts.key_following =
-      std::jthread{[&parts](const std::stop_token& stop) { repeat(stop, key_interval, [&] { parts.follow_keys(); }); }};
+  parts.key_following = std::jthread{[&parts](const std::stop_token& stop) {
+    repeat(stop, key_interval, [&] {
+      parts.follow_keys();
+      parts.follow_api_keys();
+    });
+  }};
   parts.monitor->start();
   parts.main->start();
 }

@@ -21,6 +21,12 @@ class Overheard final : public Transaction {
     return inner_.accounts(after, at_most);
   }
 
+  std::vector<Account> accounts_containing(std::string_view part, std::string_view after,
+                                           std::size_t at_most) override {
+    return inner_.accounts_containing(part, after, at_most);
+  }
+  bool delete_account(const AccountId& id) override { return inner_.delete_account(id); }
+
   void insert_session(const Session& session) override { inner_.insert_session(session); }
   std::optional<Session> session(const SessionId& id) override { return inner_.session(id); }
   std::vector<Session> sessions_of(const AccountId& account) override { return inner_.sessions_of(account); }
@@ -48,10 +54,24 @@ class Overheard final : public Transaction {
     return inner_.audit_after(seq, at_most);
   }
 
+  std::vector<AuditEvent> audit_before(std::int64_t seq, const AuditFilter& filter, std::size_t at_most) override {
+    return inner_.audit_before(seq, filter, at_most);
+  }
+
   void insert_key(const KeyRecord& key) override { inner_.insert_key(key); }
   std::vector<KeyRecord> keys() override { return inner_.keys(); }
   void update_key(const KeyRecord& key) override { inner_.update_key(key); }
   void delete_key(std::string_view key_id) override { inner_.delete_key(key_id); }
+
+  void insert_api_key(const ApiKey& key) override { inner_.insert_api_key(key); }
+  std::optional<ApiKey> api_key(const ApiKeyId& id) override { return inner_.api_key(id); }
+  std::vector<ApiKey> api_keys_of(const AccountId& account) override { return inner_.api_keys_of(account); }
+  std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) override {
+    return inner_.api_keys_changed_after(change, at_most);
+  }
+  bool end_api_key(const ApiKeyId& id, Time expires_at) override { return inner_.end_api_key(id, expires_at); }
+  bool delete_api_key(const ApiKeyId& id) override { return inner_.delete_api_key(id); }
+  void note_api_key_use(const ApiKeyId& id, Time used_at) override { inner_.note_api_key_use(id, used_at); }
 
   std::size_t sweep(Time now, std::size_t at_most) override { return inner_.sweep(now, at_most); }
   std::size_t sweep_audit(Time before, std::size_t at_most) override { return inner_.sweep_audit(before, at_most); }

@@ -20,4 +20,11 @@ struct AuditEvent {
   std::string detail;  // never a secret
 };
 
+// What is looked for; empty: any.
+struct AuditFilter {
+  std::string account{};  // id text
+  std::string kind{};
+  Time since{};
+};
+
 }  // namespace signet::server

@@ -14,6 +14,10 @@ void RevocationLog::session(const SessionId& id) {
   append({RevocationKind::session, id.text(), now_, now_ + longest_access_lifetime + longest_leeway});
 }
 
+void RevocationLog::api_key(std::string_view session) {
+  append({RevocationKind::session, std::string{session}, now_, now_ + longest_access_lifetime + longest_leeway});
+}
+
 void RevocationLog::subject(const AccountId& account) {
   append({RevocationKind::subject, account.text(), beginning_of_second(now_),
           now_ + longest_access_lifetime + longest_leeway});

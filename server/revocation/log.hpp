@@ -33,6 +33,7 @@ class RevocationLog {
   RevocationLog(Transaction& transaction, Time now) : transaction_{transaction}, now_{now} {}
 
   void session(const SessionId& id);
+  void api_key(std::string_view session);  // the `sid` of its tokens
   void subject(const AccountId& account);
   void token(std::string_view jti, Time token_expires_at);
   void client(std::string_view client_id);

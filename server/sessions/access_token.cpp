@@ -33,29 +33,39 @@ std::expected<void, std::string> check(const AccessTokenPolicy& policy) {
 }
 
 std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,
-                                                     const Account& account, const Session& session, Time now) {
+                                                     const TokenGrant& grant, Time now) {
   using std::chrono::floor;
   using std::chrono::seconds;
   auto issued_at = floor<seconds>(now);
-  auto session_ends = floor<seconds>(std::min(session.idle_expires_at, session.expires_at));
-  auto expires_at = std::min(issued_at + shortened(policy.lifetime), session_ends);
+  auto expires_at = std::min(issued_at + shortened(policy.lifetime), floor<seconds>(grant.ends_at));
   auto id = id_text(random_id_bytes());
 
   Claims claims;
   claims.issuer(policy.issuer)
-      .subject(account.id.text())
+      .subject(grant.subject)
       .audience(policy.audience)
       .expires_at(expires_at)
       .issued_at(issued_at)
       .id(id)
       .set("client_id", policy.client_id)
-      .set("sid", session.id.text())
-      .set("auth_time", floor<seconds>(session.created_at).time_since_epoch().count());
-  if (!account.scope.empty()) claims.set("scope", account.scope);
+      .set("sid", grant.session);
+  if (grant.signed_in_at) claims.set("auth_time", floor<seconds>(*grant.signed_in_at).time_since_epoch().count());
+  if (!grant.scope.empty()) claims.set("scope", grant.scope);
 
   auto text = Signer{key}.type(type).sign(claims);
   if (!text) return std::unexpected(text.error());
   return AccessToken{std::move(*text), std::move(id), expires_at, expires_at - issued_at};
+}
+
+std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,
+                                                     const Account& account, const Session& session, Time now) {
+  return issue_access_token(policy, key,
+                            TokenGrant{.subject = account.id.text(),
+                                       .session = session.id.text(),
+                                       .scope = account.scope,
+                                       .signed_in_at = session.created_at,
+                                       .ends_at = std::min(session.idle_expires_at, session.expires_at)},
+                            now);
 }
 
 std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& policy,

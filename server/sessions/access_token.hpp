@@ -4,6 +4,7 @@
 #include <chrono>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "server/accounts/account.hpp"
@@ -34,9 +35,23 @@ struct AccessToken {
   std::chrono::seconds expires_in;  // exp - iat, for the answer
 };
 
-// A token for the session, issued `now`. Its lifetime is the policy's less a random 0 to 5 %, so that clients do not
-// all refresh together, and never outlives the session: as long as a token lives, its session's row is there to be
-// revoked. Errors: those of Signer::sign.
+// What a token is for.
+struct TokenGrant {
+  std::string subject;
+  std::string session;  // its `sid`
+  std::string scope;
+  std::optional<Time> signed_in_at;  // its `auth_time`; a key for scripts has none
+  Time ends_at{};                    // the token does not outlive it
+};
+
+// A token for that, issued `now`. Its lifetime is the policy's less a random 0 to 5 %, so that clients do not all
+// refresh together. Errors: those of Signer::sign.
+[[nodiscard]] std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy,
+                                                                   const SigningKey& key, const TokenGrant& grant,
+                                                                   Time now);
+
+// A token for the session, issued `now`. It never outlives the session: as long as a token lives, its session's row is
+// there to be revoked. Errors: as above.
 [[nodiscard]] std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy,
                                                                    const SigningKey& key, const Account& account,
                                                                    const Session& session, Time now);

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "server/accounts/account.hpp"
+#include "server/api_keys/api_key.hpp"
 #include "server/audit/event.hpp"
 #include "server/keys/key_record.hpp"
 #include "server/sessions/session.hpp"
@@ -64,6 +65,12 @@ class Transaction {
   virtual void update_account(const Account& account) = 0;  // all but the id and the username
   [[nodiscard]] virtual std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) = 0;
 
+  // The same of those whose username contains `part`.
+  [[nodiscard]] virtual std::vector<Account> accounts_containing(std::string_view part, std::string_view after_username,
+                                                                 std::size_t at_most) = 0;
+  // False when there is none. Its sessions and API keys have to be gone before.
+  [[nodiscard]] virtual bool delete_account(const AccountId& id) = 0;
+
   virtual void insert_session(const Session& session) = 0;
   [[nodiscard]] virtual std::optional<Session> session(const SessionId& id) = 0;
   // Every one of them, oldest first, also those that have expired and are not swept yet.
@@ -85,14 +92,28 @@ class Transaction {
 
   virtual void append_audit(const AuditEvent& event) = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;
+  // Events before that number that the filter lets through, newest first.
+  [[nodiscard]] virtual std::vector<AuditEvent> audit_before(std::int64_t seq, const AuditFilter& filter,
+                                                             std::size_t at_most) = 0;
 
   virtual void insert_key(const KeyRecord& key) = 0;
   [[nodiscard]] virtual std::vector<KeyRecord> keys() = 0;
   virtual void update_key(const KeyRecord& key) = 0;
   virtual void delete_key(std::string_view key_id) = 0;
 
-  // Deletes at most `at_most` sessions and revocations that have expired; returns how many went. The newest revocation
-  // stays, expired or not: it tells how far the log has come.
+  // What is inserted or updated gets the next number of changes, as greater numbers are never seen before smaller ones;
+  // `change` of the argument is not looked at.
+  virtual void insert_api_key(const ApiKey& key) = 0;
+  [[nodiscard]] virtual std::optional<ApiKey> api_key(const ApiKeyId& id) = 0;
+  [[nodiscard]] virtual std::vector<ApiKey> api_keys_of(const AccountId& account) = 0;  // oldest first
+  [[nodiscard]] virtual std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) = 0;
+  [[nodiscard]] virtual bool end_api_key(const ApiKeyId& id, Time expires_at) = 0;  // a change; false: no such key
+  [[nodiscard]] virtual bool delete_api_key(const ApiKeyId& id) = 0;
+  // No change, and no error when the key is gone; never goes back in time.
+  virtual void note_api_key_use(const ApiKeyId& id, Time used_at) = 0;
+
+  // Deletes at most `at_most` sessions, API keys and revocations that have expired; returns how many went. The newest
+  // revocation stays, expired or not: it tells how far the log has come.
   virtual std::size_t sweep(Time now, std::size_t at_most) = 0;
 
   // Deletes audit events from before `before`; returns how many went. Looks at the `at_most` oldest by their number and

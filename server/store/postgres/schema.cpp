@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS signet.accounts (
   password_hash       TEXT    NOT NULL,
   scope               TEXT    NOT NULL,
   disabled            BOOLEAN NOT NULL,
+  must_change_password BOOLEAN NOT NULL,
   created_at          BIGINT  NOT NULL,
   password_changed_at BIGINT  NOT NULL
 ))",
@@ -70,6 +71,24 @@ CREATE TABLE IF NOT EXISTS signet.audit (
   request_id TEXT   NOT NULL,
   detail     TEXT   NOT NULL
 ))",
+    "CREATE INDEX IF NOT EXISTS audit_by_account ON signet.audit (account, seq)",
+    R"(
+CREATE TABLE IF NOT EXISTS signet.api_keys (
+  id            BYTEA  NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  account       BYTEA  NOT NULL REFERENCES signet.accounts (id),
+  name          TEXT   NOT NULL,
+  secret_sha256 BYTEA  NOT NULL CHECK (length(secret_sha256) = 32),
+  scope         TEXT   NOT NULL,
+  networks      TEXT   NOT NULL,
+  created_at    BIGINT NOT NULL,
+  expires_at    BIGINT NOT NULL,
+  last_used_at  BIGINT NOT NULL,
+  change        BIGINT NOT NULL
+))",
+    "CREATE INDEX IF NOT EXISTS api_keys_by_account ON signet.api_keys (account, created_at, id)",
+    "CREATE INDEX IF NOT EXISTS api_keys_by_change ON signet.api_keys (change)",
+    "CREATE INDEX IF NOT EXISTS api_keys_by_end ON signet.api_keys (expires_at)",
+    "CREATE SEQUENCE IF NOT EXISTS signet.api_key_change",
     R"(
 CREATE TABLE IF NOT EXISTS signet.keys (
   key_id      TEXT   COLLATE "C" NOT NULL PRIMARY KEY,

@@ -9,7 +9,8 @@ namespace {
 
 // Members of a braced list are read in the order of the columns ([dcl.init.list]).
 Account read_account(Rows& row) {
-  return {row.id<AccountTag>(), row.text(), row.text(), row.text(), row.boolean(), row.time(), row.time()};
+  return {row.id<AccountTag>(), row.text(),    row.text(), row.text(),
+          row.boolean(),        row.boolean(), row.time(), row.time()};
 }
 
 Session read_session(Rows& row) {
@@ -67,6 +68,19 @@ KeyRecord read_key(Rows& row) {
   return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
 }
 
+ApiKey read_api_key(Rows& row) {
+  ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
+  const auto hash = row.bytes();
+  std::copy_n(hash.begin(), std::min(hash.size(), key.secret_sha256.size()), key.secret_sha256.begin());
+  key.scope = row.text();
+  key.networks = row.text();
+  key.created_at = row.time();
+  key.expires_at = row.time();
+  key.last_used_at = row.time();
+  key.change = row.integer();
+  return key;
+}
+
 [[noreturn]] void no_such_row(std::string_view what) {
   throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
 }
@@ -76,39 +90,61 @@ KeyRecord read_key(Rows& row) {
 bool PostgresTransaction::insert_account(const Account& a) {
   return connection_
              .query(
-                 "INSERT INTO signet.accounts (id, username, password_hash, scope, disabled, created_at, "
-                 "password_changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (username) DO NOTHING",
-                 a.id, a.username, a.password_hash, a.scope, a.disabled, a.created_at, a.password_changed_at)
+                 "INSERT INTO signet.accounts (id, username, password_hash, scope, disabled, must_change_password, "
+                 "created_at, "
+                 "password_changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (username) DO NOTHING",
+                 a.id, a.username, a.password_hash, a.scope, a.disabled, a.must_change_password, a.created_at,
+                 a.password_changed_at)
              .changed() == 1;
 }
 
 std::optional<Account> PostgresTransaction::account(const AccountId& id) {
-  return first(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
-                                 "FROM signet.accounts WHERE id = $1",
-                                 id),
-               read_account);
+  return first(
+      connection_.query(
+          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+          "FROM signet.accounts WHERE id = $1",
+          id),
+      read_account);
 }
 
 std::optional<Account> PostgresTransaction::account_by_username(std::string_view username) {
-  return first(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
-                                 "FROM signet.accounts WHERE username = $1",
-                                 username),
-               read_account);
+  return first(
+      connection_.query(
+          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+          "FROM signet.accounts WHERE username = $1",
+          username),
+      read_account);
 }
 
 void PostgresTransaction::update_account(const Account& a) {
   auto done = connection_.query(
-      "UPDATE signet.accounts SET password_hash = $1, scope = $2, disabled = $3, password_changed_at = $4 "
-      "WHERE id = $5",
-      a.password_hash, a.scope, a.disabled, a.password_changed_at, a.id);
+      "UPDATE signet.accounts SET password_hash = $1, scope = $2, disabled = $3, must_change_password = $4, "
+      "password_changed_at = $5 WHERE id = $6",
+      a.password_hash, a.scope, a.disabled, a.must_change_password, a.password_changed_at, a.id);
   if (done.changed() != 1) no_such_row("account");
 }
 
 std::vector<Account> PostgresTransaction::accounts(std::string_view after_username, std::size_t at_most) {
-  return all(connection_.query("SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at "
-                               "FROM signet.accounts WHERE username > $1 ORDER BY username LIMIT $2",
-                               after_username, limit(at_most)),
-             read_account);
+  return all(
+      connection_.query(
+          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+          "FROM signet.accounts WHERE username > $1 ORDER BY username LIMIT $2",
+          after_username, limit(at_most)),
+      read_account);
+}
+
+std::vector<Account> PostgresTransaction::accounts_containing(std::string_view part, std::string_view after_username,
+                                                              std::size_t at_most) {
+  return all(
+      connection_.query("SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, "
+                        "password_changed_at FROM signet.accounts WHERE username > $1 AND strpos(username, $2) > 0 "
+                        "ORDER BY username LIMIT $3",
+                        after_username, part, limit(at_most)),
+      read_account);
+}
+
+bool PostgresTransaction::delete_account(const AccountId& id) {
+  return connection_.query("DELETE FROM signet.accounts WHERE id = $1", id).changed() == 1;
 }
 
 void PostgresTransaction::insert_session(const Session& s) {
@@ -174,12 +210,11 @@ bool PostgresTransaction::delete_session(const SessionId& id) {
 // refreshes are not among them. A node that dies with the lock held loses it with its connection, at the latest after
 // idle_in_transaction_session_timeout.
 std::int64_t PostgresTransaction::append_revocation(const Revocation& r) {
-  if (!ordered_) connection_.post("SELECT id FROM signet.revocation_order WHERE id = 1 FOR UPDATE");
+  order_changes();
   auto row = connection_.query(
       "INSERT INTO signet.revocations (seq, kind, key, cutoff, expires_at) "
       "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4) RETURNING seq",
       name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at);
-  ordered_ = true;
   if (!row.next()) no_such_row("revocation");
   return row.integer();
 }
@@ -213,6 +248,17 @@ std::vector<AuditEvent> PostgresTransaction::audit_after(std::int64_t seq, std::
              read_audit);
 }
 
+std::vector<AuditEvent> PostgresTransaction::audit_before(std::int64_t seq, const AuditFilter& filter,
+                                                          std::size_t at_most) {
+  const char* const sql =
+      filter.account.empty()
+          ? "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM signet.audit "
+            "WHERE seq < $1 AND at >= $2 AND ($3 = '' OR kind = $3) AND $4 = '' ORDER BY seq DESC LIMIT $5"
+          : "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM signet.audit "
+            "WHERE seq < $1 AND at >= $2 AND ($3 = '' OR kind = $3) AND account = $4 ORDER BY seq DESC LIMIT $5";
+  return all(connection_.query(sql, seq, filter.since, filter.kind, filter.account, limit(at_most)), read_audit);
+}
+
 void PostgresTransaction::insert_key(const KeyRecord& k) {
   (void)connection_.query(
       "INSERT INTO signet.keys (key_id, algorithm, state, sealed, created_at, state_since) "
@@ -240,6 +286,59 @@ void PostgresTransaction::delete_key(std::string_view key_id) {
   (void)connection_.query("DELETE FROM signet.keys WHERE key_id = $1", key_id);
 }
 
+// Numbered as the revocations are, under the same lock and for the same reason.
+void PostgresTransaction::order_changes() {
+  if (!ordered_) connection_.post("SELECT id FROM signet.revocation_order WHERE id = 1 FOR UPDATE");
+  ordered_ = true;
+}
+
+void PostgresTransaction::insert_api_key(const ApiKey& k) {
+  order_changes();
+  (void)connection_.query(
+      "INSERT INTO signet.api_keys (id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+      "last_used_at, change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nextval('signet.api_key_change'))",
+      k.id, k.account, k.name, std::span<const std::byte>{k.secret_sha256}, k.scope, k.networks, k.created_at,
+      k.expires_at, k.last_used_at);
+}
+
+std::optional<ApiKey> PostgresTransaction::api_key(const ApiKeyId& id) {
+  return first(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                                 "last_used_at, change FROM signet.api_keys WHERE id = $1",
+                                 id),
+               read_api_key);
+}
+
+std::vector<ApiKey> PostgresTransaction::api_keys_of(const AccountId& account) {
+  return all(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                               "last_used_at, change FROM signet.api_keys WHERE account = $1 ORDER BY created_at, id",
+                               account),
+             read_api_key);
+}
+
+std::vector<ApiKey> PostgresTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
+  return all(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                               "last_used_at, change FROM signet.api_keys WHERE change > $1 ORDER BY change LIMIT $2",
+                               change, limit(at_most)),
+             read_api_key);
+}
+
+bool PostgresTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {
+  order_changes();
+  return connection_
+             .query(
+                 "UPDATE signet.api_keys SET expires_at = $1, change = nextval('signet.api_key_change') WHERE id = $2",
+                 expires_at, id)
+             .changed() == 1;
+}
+
+bool PostgresTransaction::delete_api_key(const ApiKeyId& id) {
+  return connection_.query("DELETE FROM signet.api_keys WHERE id = $1", id).changed() == 1;
+}
+
+void PostgresTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
+  connection_.post("UPDATE signet.api_keys SET last_used_at = greatest(last_used_at, $1) WHERE id = $2", used_at, id);
+}
+
 // Several nodes sweep at once, beside refreshes: what another one holds is left for the next time.
 std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
   auto gone = connection_
@@ -248,6 +347,12 @@ std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
                       "WHERE least(idle_expires_at, expires_at) <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
                       now, limit(at_most))
                   .changed();
+  gone += connection_
+              .query(
+                  "DELETE FROM signet.api_keys WHERE id = ANY (ARRAY(SELECT id FROM signet.api_keys "
+                  "WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED))",
+                  now, limit(at_most - static_cast<std::size_t>(gone)))
+              .changed();
   gone += connection_
               .query(
                   "DELETE FROM signet.revocations WHERE seq = ANY (ARRAY(SELECT seq FROM signet.revocations "

@@ -18,6 +18,7 @@ CREATE TABLE accounts (
   password_hash       TEXT    NOT NULL,
   scope               TEXT    NOT NULL,
   disabled            INTEGER NOT NULL,
+  must_change_password INTEGER NOT NULL,
   created_at          INTEGER NOT NULL,
   password_changed_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
@@ -65,6 +66,27 @@ CREATE TABLE audit (
   request_id TEXT    NOT NULL,
   detail     TEXT    NOT NULL
 ) STRICT;
+
+CREATE INDEX audit_by_account ON audit (account, seq);
+
+CREATE TABLE api_keys (
+  id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+  account       BLOB    NOT NULL REFERENCES accounts (id),
+  name          TEXT    NOT NULL,
+  secret_sha256 BLOB    NOT NULL CHECK (length(secret_sha256) = 32),
+  scope         TEXT    NOT NULL,
+  networks      TEXT    NOT NULL,
+  created_at    INTEGER NOT NULL,
+  expires_at    INTEGER NOT NULL,
+  last_used_at  INTEGER NOT NULL,
+  change        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX api_keys_by_account ON api_keys (account, created_at);
+CREATE INDEX api_keys_by_change ON api_keys (change);
+CREATE INDEX api_keys_by_end ON api_keys (expires_at);
+-- One row: the number of the last change, which outlives the key it was given to.
+CREATE TABLE api_key_changes (last INTEGER NOT NULL) STRICT;
+INSERT INTO api_key_changes (last) VALUES (0);
 
 CREATE TABLE keys (
   key_id      TEXT    NOT NULL PRIMARY KEY,

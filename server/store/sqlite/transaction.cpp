@@ -9,7 +9,8 @@ namespace {
 
 // Members of a braced list are read in the order of the columns ([dcl.init.list]).
 Account read_account(Query& row) {
-  return {row.id<AccountTag>(), row.text(), row.text(), row.text(), row.boolean(), row.time(), row.time()};
+  return {row.id<AccountTag>(), row.text(),    row.text(), row.text(),
+          row.boolean(),        row.boolean(), row.time(), row.time()};
 }
 
 Session read_session(Query& row) {
@@ -67,6 +68,19 @@ KeyRecord read_key(Query& row) {
   return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
 }
 
+ApiKey read_api_key(Query& row) {
+  ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
+  const auto hash = row.bytes();
+  std::copy_n(hash.begin(), std::min(hash.size(), key.secret_sha256.size()), key.secret_sha256.begin());
+  key.scope = row.text();
+  key.networks = row.text();
+  key.created_at = row.time();
+  key.expires_at = row.time();
+  key.last_used_at = row.time();
+  key.change = row.integer();
+  return key;
+}
+
 [[noreturn]] void no_such_row(std::string_view what) {
   throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
 }
@@ -76,40 +90,60 @@ KeyRecord read_key(Query& row) {
 bool SqliteTransaction::insert_account(const Account& a) {
   connection_
       .query(
-          "INSERT INTO accounts (id, username, password_hash, scope, disabled, created_at, password_changed_at) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username) DO NOTHING")
-      .bind(a.id, a.username, a.password_hash, a.scope, a.disabled, a.created_at, a.password_changed_at)
+          "INSERT INTO accounts (id, username, password_hash, scope, disabled, must_change_password, created_at, "
+          "password_changed_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username) DO NOTHING")
+      .bind(a.id, a.username, a.password_hash, a.scope, a.disabled, a.must_change_password, a.created_at,
+            a.password_changed_at)
       .run();
   return connection_.changes() == 1;
 }
 
 std::optional<Account> SqliteTransaction::account(const AccountId& id) {
   auto query = connection_.query(
-      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts WHERE id = "
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
+      "accounts WHERE id = "
       "?");
   return first(query.bind(id), read_account);
 }
 
 std::optional<Account> SqliteTransaction::account_by_username(std::string_view username) {
   auto query = connection_.query(
-      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts "
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
+      "accounts "
       "WHERE username = ?");
   return first(query.bind(username), read_account);
 }
 
 void SqliteTransaction::update_account(const Account& a) {
   connection_
-      .query("UPDATE accounts SET password_hash = ?, scope = ?, disabled = ?, password_changed_at = ? WHERE id = ?")
-      .bind(a.password_hash, a.scope, a.disabled, a.password_changed_at, a.id)
+      .query(
+          "UPDATE accounts SET password_hash = ?, scope = ?, disabled = ?, must_change_password = ?, "
+          "password_changed_at = ? WHERE id = ?")
+      .bind(a.password_hash, a.scope, a.disabled, a.must_change_password, a.password_changed_at, a.id)
       .run();
   if (connection_.changes() != 1) no_such_row("account");
 }
 
 std::vector<Account> SqliteTransaction::accounts(std::string_view after_username, std::size_t at_most) {
   auto query = connection_.query(
-      "SELECT id, username, password_hash, scope, disabled, created_at, password_changed_at FROM accounts "
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
+      "accounts "
       "WHERE username > ? ORDER BY username LIMIT ?");
   return all(query.bind(after_username, limit(at_most)), read_account);
+}
+
+std::vector<Account> SqliteTransaction::accounts_containing(std::string_view part, std::string_view after_username,
+                                                            std::size_t at_most) {
+  auto query = connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+      "FROM accounts WHERE username > ? AND instr(username, ?) > 0 ORDER BY username LIMIT ?");
+  return all(query.bind(after_username, part, limit(at_most)), read_account);
+}
+
+bool SqliteTransaction::delete_account(const AccountId& id) {
+  connection_.query("DELETE FROM accounts WHERE id = ?").bind(id).run();
+  return connection_.changes() == 1;
 }
 
 void SqliteTransaction::insert_session(const Session& s) {
@@ -197,6 +231,21 @@ std::vector<AuditEvent> SqliteTransaction::audit_after(std::int64_t seq, std::si
   return all(query.bind(seq, limit(at_most)), read_audit);
 }
 
+std::vector<AuditEvent> SqliteTransaction::audit_before(std::int64_t seq, const AuditFilter& filter,
+                                                        std::size_t at_most) {
+  // Two statements, so that the one with an account walks its index, and no other's events.
+  auto query =
+      filter.account.empty()
+          ? connection_.query(
+                "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit "
+                "WHERE seq < ?1 AND at >= ?2 AND (?3 = '' OR kind = ?3) AND ?4 = '' ORDER BY seq DESC LIMIT ?5")
+          : connection_.query(
+                "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit "
+                "WHERE seq < ?1 AND at >= ?2 AND (?3 = '' OR kind = ?3) AND account = ?4 ORDER BY seq DESC "
+                "LIMIT ?5");
+  return all(query.bind(seq, filter.since, filter.kind, filter.account, limit(at_most)), read_audit);
+}
+
 void SqliteTransaction::insert_key(const KeyRecord& k) {
   connection_
       .query("INSERT INTO keys (key_id, algorithm, state, sealed, created_at, state_since) VALUES (?, ?, ?, ?, ?, ?)")
@@ -224,6 +273,55 @@ void SqliteTransaction::delete_key(std::string_view key_id) {
   connection_.query("DELETE FROM keys WHERE key_id = ?").bind(key_id).run();
 }
 
+void SqliteTransaction::insert_api_key(const ApiKey& k) {
+  connection_.query("UPDATE api_key_changes SET last = last + 1").run();
+  connection_
+      .query(
+          "INSERT INTO api_keys (id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+          "last_used_at, change) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, last FROM api_key_changes")
+      .bind(k.id, k.account, k.name, std::span<const std::byte>{k.secret_sha256}, k.scope, k.networks, k.created_at,
+            k.expires_at, k.last_used_at)
+      .run();
+}
+
+std::optional<ApiKey> SqliteTransaction::api_key(const ApiKeyId& id) {
+  auto query = connection_.query(
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "FROM api_keys WHERE id = ?");
+  return first(query.bind(id), read_api_key);
+}
+
+std::vector<ApiKey> SqliteTransaction::api_keys_of(const AccountId& account) {
+  auto query = connection_.query(
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "FROM api_keys WHERE account = ? ORDER BY created_at, id");
+  return all(query.bind(account), read_api_key);
+}
+
+std::vector<ApiKey> SqliteTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
+  auto query = connection_.query(
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "FROM api_keys WHERE change > ? ORDER BY change LIMIT ?");
+  return all(query.bind(change, limit(at_most)), read_api_key);
+}
+
+bool SqliteTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {
+  connection_.query("UPDATE api_key_changes SET last = last + 1").run();
+  connection_.query("UPDATE api_keys SET expires_at = ?, change = (SELECT last FROM api_key_changes) WHERE id = ?")
+      .bind(expires_at, id)
+      .run();
+  return connection_.changes() == 1;
+}
+
+bool SqliteTransaction::delete_api_key(const ApiKeyId& id) {
+  connection_.query("DELETE FROM api_keys WHERE id = ?").bind(id).run();
+  return connection_.changes() == 1;
+}
+
+void SqliteTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
+  connection_.query("UPDATE api_keys SET last_used_at = max(last_used_at, ?) WHERE id = ?").bind(used_at, id).run();
+}
+
 std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
   connection_
       .query(
@@ -232,6 +330,10 @@ std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
       .bind(now, limit(at_most))
       .run();
   auto gone = static_cast<std::size_t>(connection_.changes());
+  connection_.query("DELETE FROM api_keys WHERE id IN (SELECT id FROM api_keys WHERE expires_at <= ? LIMIT ?)")
+      .bind(now, limit(at_most - gone))
+      .run();
+  gone += static_cast<std::size_t>(connection_.changes());
   connection_
       .query(
           "DELETE FROM revocations WHERE seq IN "

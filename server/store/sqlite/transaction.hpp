@@ -16,6 +16,10 @@ class SqliteTransaction final : public Transaction {
   void update_account(const Account& account) override;
   std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) override;
 
+  std::vector<Account> accounts_containing(std::string_view part, std::string_view after_username,
+                                           std::size_t at_most) override;
+  bool delete_account(const AccountId& id) override;
+
   void insert_session(const Session& session) override;
   std::optional<Session> session(const SessionId& id) override;
   std::vector<Session> sessions_of(const AccountId& account) override;
@@ -31,10 +35,20 @@ class SqliteTransaction final : public Transaction {
   void append_audit(const AuditEvent& event) override;
   std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) override;
 
+  std::vector<AuditEvent> audit_before(std::int64_t seq, const AuditFilter& filter, std::size_t at_most) override;
+
   void insert_key(const KeyRecord& key) override;
   std::vector<KeyRecord> keys() override;
   void update_key(const KeyRecord& key) override;
   void delete_key(std::string_view key_id) override;
+
+  void insert_api_key(const ApiKey& key) override;
+  std::optional<ApiKey> api_key(const ApiKeyId& id) override;
+  std::vector<ApiKey> api_keys_of(const AccountId& account) override;
+  std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) override;
+  bool end_api_key(const ApiKeyId& id, Time expires_at) override;
+  bool delete_api_key(const ApiKeyId& id) override;
+  void note_api_key_use(const ApiKeyId& id, Time used_at) override;
 
   std::size_t sweep(Time now, std::size_t at_most) override;
   std::size_t sweep_audit(Time before, std::size_t at_most) override;

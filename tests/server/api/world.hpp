@@ -123,6 +123,8 @@ class World {
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;
   Sessions sessions;
+  ApiKeys api_keys;
+  ApiKeyTable api_key_table;
   LoginLimits login_limits;
   RateLimiter attempt_limit{{Rate{120, std::chrono::minutes{1}}}};
   RateLimiter signup_limit{{signup_rate(Rate{20, std::chrono::hours{1}})}};

@@ -15,6 +15,7 @@ inline Account account_named(std::string username) {
           .password_hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
           .scope = "profile keys",
           .disabled = false,
+          .must_change_password = true,
           .created_at = at(1'700'000'000'123),
           .password_changed_at = at(1'700'000'111'456)};
 }
@@ -32,6 +33,20 @@ inline Session session_of(const AccountId& account) {
           .binding = "jkt",
           .user_agent = "Browser \"1\"; -- 'x'",
           .address = "2001:db8::1"};
+}
+
+inline ApiKey api_key_of(const AccountId& account) {
+  ApiKey key{.id = ApiKeyId::random(),
+             .account = account,
+             .name = "nightly \"backup\"; -- 'x'",
+             .scope = "profile",
+             .networks = "192.0.2.0/24 2001:db8::/32",
+             .created_at = at(1'700'000'000'001),
+             .expires_at = at(1'800'000'000'002),
+             .last_used_at = at(1'700'000'000'003)};
+  key.secret_sha256.fill(std::byte{0xa5});
+  key.secret_sha256[0] = std::byte{0};
+  return key;
 }
 
 inline KeyRecord key_named(std::string key_id) {
@@ -61,7 +76,12 @@ inline RevocationQuery token_of_session(std::string_view sid, Time issued_at) {
 }
 
 inline auto fields(const Account& a) {
-  return std::tie(a.id, a.username, a.password_hash, a.scope, a.disabled, a.created_at, a.password_changed_at);
+  return std::tie(a.id, a.username, a.password_hash, a.scope, a.disabled, a.must_change_password, a.created_at,
+                  a.password_changed_at);
+}
+inline auto fields(const ApiKey& k) {
+  return std::tie(k.id, k.account, k.name, k.secret_sha256, k.scope, k.networks, k.created_at, k.expires_at,
+                  k.last_used_at);
 }
 inline auto fields(const Session& s) {
   return std::tie(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at,

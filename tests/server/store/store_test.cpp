@@ -290,6 +290,137 @@ TEST_P(Stores, audit_events_come_back_as_they_were_written) {
   });
 }
 
+TEST_P(Stores, api_keys_are_kept_found_ended_and_deleted) {
+  auto owner = kept_account("alice"), other = kept_account("bob");
+  auto first = api_key_of(owner.id), second = api_key_of(owner.id), foreign = api_key_of(other.id);
+  second.created_at += std::chrono::milliseconds{1};
+  write([&](Transaction& t) {
+    for (const auto* key : {&second, &first, &foreign}) t.insert_api_key(*key);
+  });
+  read([&](Transaction& t) {
+    auto found = t.api_key(first.id);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(same(*found, first));
+    EXPECT_FALSE(t.api_key(ApiKeyId::random()));
+    auto keys = t.api_keys_of(owner.id);
+    ASSERT_EQ(keys.size(), 2u);
+    EXPECT_TRUE(same(keys[0], first));
+    EXPECT_TRUE(same(keys[1], second));
+  });
+  EXPECT_EQ(refusal([&](Transaction& t) { t.insert_api_key(first); }), StoreFailure::conflict);
+  write([&](Transaction& t) {
+    EXPECT_TRUE(t.end_api_key(first.id, at(7)));
+    EXPECT_FALSE(t.end_api_key(ApiKeyId::random(), at(7)));
+    t.note_api_key_use(first.id, at(9'000'000'000'000));
+    t.note_api_key_use(second.id, at(1));
+    t.note_api_key_use(ApiKeyId::random(), at(1));
+  });
+  read([&](Transaction& t) {
+    EXPECT_EQ(t.api_key(first.id)->expires_at, at(7));
+    EXPECT_EQ(t.api_key(first.id)->last_used_at, at(9'000'000'000'000));
+    EXPECT_EQ(t.api_key(second.id)->last_used_at, second.last_used_at) << "never back in time";
+  });
+  write([&](Transaction& t) {
+    EXPECT_EQ(t.sweep(at(7), 100), 1u) << "the one that has ended";
+    EXPECT_TRUE(t.delete_api_key(second.id));
+    EXPECT_FALSE(t.delete_api_key(second.id));
+  });
+  read([&](Transaction& t) { EXPECT_TRUE(t.api_keys_of(owner.id).empty()); });
+}
+
+TEST_P(Stores, each_change_of_an_api_key_has_a_number_that_was_never_given_before) {
+  auto owner = kept_account();
+  auto first = api_key_of(owner.id), second = api_key_of(owner.id), third = api_key_of(owner.id);
+  std::int64_t newest = 0;
+  auto changed = [&] {
+    std::vector<ApiKeyId> ids;
+    read([&](Transaction& t) {
+      for (std::vector<ApiKey> page; !(page = t.api_keys_changed_after(newest, 1)).empty();) {
+        EXPECT_GT(page.front().change, newest);
+        newest = page.front().change;
+        ids.push_back(page.front().id);
+      }
+    });
+    return ids;
+  };
+  write([&](Transaction& t) { t.insert_api_key(first); });
+  write([&](Transaction& t) { t.insert_api_key(second); });
+  EXPECT_EQ(changed(), (std::vector{first.id, second.id}));
+  write([&](Transaction& t) {
+    t.note_api_key_use(second.id, at(9'000'000'000'000));
+    EXPECT_TRUE(t.end_api_key(first.id, at(8'000'000'000'000)));
+  });
+  EXPECT_EQ(changed(), std::vector{first.id}) << "a use is no change";
+  write([&](Transaction& t) { EXPECT_TRUE(t.delete_api_key(first.id)); });
+  write([&](Transaction& t) { t.insert_api_key(third); });
+  EXPECT_EQ(changed(), std::vector{third.id}) << "the deleted key's number is not given again";
+}
+
+TEST_P(Stores, accounts_are_searched_by_a_part_of_the_name_and_deleted_with_nothing_left_of_them) {
+  auto alice = kept_account("alice"), malice = kept_account("malice"), bob = kept_account("bob%_");
+  auto names = [&](std::string_view part, std::string_view after, std::size_t at_most) {
+    std::vector<std::string> found;
+    read([&](Transaction& t) {
+      for (const auto& account : t.accounts_containing(part, after, at_most)) found.push_back(account.username);
+    });
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("lice", "", 10), (Names{"alice", "malice"}));
+  EXPECT_EQ(names("lice", "alice", 10), Names{"malice"});
+  EXPECT_EQ(names("lice", "", 1), Names{"alice"});
+  EXPECT_EQ(names("", "", 10), (Names{"alice", "bob%_", "malice"}));
+  EXPECT_EQ(names("%_", "", 10), Names{"bob%_"}) << "what is searched for is text";
+  EXPECT_EQ(names("Alice", "", 10), Names{});
+
+  auto session = session_of(alice.id);
+  auto key = api_key_of(alice.id);
+  write([&](Transaction& t) {
+    t.insert_session(session);
+    t.insert_api_key(key);
+  });
+  EXPECT_FALSE(store->write([&](Transaction& t) { (void)t.delete_account(alice.id); })) << "its session is there";
+  write([&](Transaction& t) {
+    EXPECT_TRUE(t.delete_session(session.id));
+    EXPECT_TRUE(t.delete_api_key(key.id));
+    EXPECT_TRUE(t.delete_account(alice.id));
+    EXPECT_FALSE(t.delete_account(alice.id));
+  });
+  EXPECT_EQ(names("", "", 10), (Names{"bob%_", "malice"}));
+}
+
+TEST_P(Stores, the_audit_log_is_read_backwards_through_a_filter) {
+  write([&](Transaction& t) {
+    for (int i = 0; i < 6; ++i) {
+      auto event = event_of(i % 2 == 0 ? "even" : "odd");
+      event.account = i < 3 ? "ada" : "bob";
+      event.at = at(1000 + i);
+      t.append_audit(event);
+    }
+  });
+  std::vector<AuditEvent> everything;
+  read([&](Transaction& t) { everything = t.audit_after(0, 10); });
+  ASSERT_EQ(everything.size(), 6u);
+  auto found = [&](const AuditFilter& filter, std::int64_t before, std::size_t at_most) {
+    std::vector<std::int64_t> times;
+    read([&](Transaction& t) {
+      for (const auto& event : t.audit_before(before, filter, at_most)) {
+        times.push_back(event.at.time_since_epoch().count() - 1000);
+      }
+    });
+    return times;
+  };
+  using Times = std::vector<std::int64_t>;
+  const auto all = everything.back().seq + 1;
+  EXPECT_EQ(found({}, all, 10), (Times{5, 4, 3, 2, 1, 0}));
+  EXPECT_EQ(found({}, everything[4].seq, 2), (Times{3, 2}));
+  EXPECT_EQ(found({.account = "ada"}, all, 10), (Times{2, 1, 0}));
+  EXPECT_EQ(found({.kind = "odd"}, all, 10), (Times{5, 3, 1}));
+  EXPECT_EQ(found({.account = "bob", .kind = "even"}, all, 10), Times{4});
+  EXPECT_EQ(found({.since = at(1004)}, all, 10), (Times{5, 4}));
+  EXPECT_EQ(found({.account = "ada", .since = at(1003)}, all, 10), Times{});
+}
+
 TEST_P(Stores, signing_keys_are_kept_changed_and_deleted) {
   auto first = key_named("first"), second = key_named("second");
   second.created_at = at(1'800'000'000'000);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "server/id.hpp"
+#include "signet/clock.hpp"
+
+namespace signet::server {
+
+// A credential for a script, as the store holds it: never the secret, only its hash.
+struct ApiKey {
+  ApiKeyId id{};
+  AccountId account{};
+  std::string name{};  // the owner's, for the list
+  std::array<std::byte, 32> secret_sha256{};
+  std::string scope{};     // space-separated, of the owner's
+  std::string networks{};  // space-separated addresses and CIDR blocks it may be used from; empty: anywhere
+  Time created_at{};
+  Time expires_at{};
+  Time last_used_at{};      // to the minute; the start of time: never
+  std::int64_t change = 0;  // given by the store
+};
+
+}  // namespace signet::server

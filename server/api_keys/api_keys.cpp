@@ -1,0 +1,137 @@
+#include "server/api_keys/api_keys.hpp"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "server/api_keys/key_text.hpp"
+#include "server/printable.hpp"
+#include "server/words.hpp"
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t longest_name = 100;
+
+std::unexpected<ApiKeyError> fail(ApiKeyProblem problem, std::string reason = {}) {
+  return std::unexpected(ApiKeyError{problem, std::move(reason)});
+}
+
+bool is_part_of(std::string_view scope, std::string_view owners) {
+  const auto have = words(owners);
+  return std::ranges::all_of(words(scope),
+                             [&](std::string_view word) { return std::ranges::find(have, word) != have.end(); });
+}
+
+std::string in_one_form(std::string_view scope) {
+  std::string out;
+  for (const auto word : words(scope)) out.append(out.empty() ? "" : " ").append(word);
+  return out;
+}
+
+void end_api_key(Transaction& transaction, RevocationLog& log, const ApiKeyId& id) {
+  if (transaction.delete_api_key(id)) log.api_key(api_key_session(id));
+}
+
+}  // namespace
+
+ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey& wanted, const AuditSource& source) {
+  if (wanted.name.empty() || wanted.name.size() > longest_name || printable(wanted.name) != wanted.name) {
+    return fail(ApiKeyProblem::bad_request, "`name` is 1 to 100 printable characters.");
+  }
+  const auto lifetime = wanted.lifetime.value_or(std::min(policy_.lifetime, policy_.longest_lifetime));
+  if (lifetime < std::chrono::minutes{1} || lifetime > policy_.longest_lifetime) {
+    const auto most = std::chrono::floor<std::chrono::seconds>(policy_.longest_lifetime).count();
+    return fail(ApiKeyProblem::bad_request, "`expires_in` is from 60 to " + std::to_string(most) + " seconds.");
+  }
+
+  MadeApiKey made;
+  made.key = {.id = ApiKeyId::random(), .account = owner, .name = wanted.name, .networks = wanted.networks};
+  std::array<std::byte, api_key_secret_bytes> secret;
+  randombytes_buf(secret.data(), secret.size());
+  made.key.secret_sha256 = api_key_hash(secret);
+  made.text = write_api_key(policy_.environment, made.key.id, secret);
+  sodium_memzero(secret.data(), secret.size());
+
+  std::optional<ApiKeyProblem> refused;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    refused.reset();
+    const auto now = log.now();
+    const auto account = transaction.account(owner);
+    if (!account || account->disabled) {
+      refused = ApiKeyProblem::not_found;
+      return;
+    }
+    made.key.scope = in_one_form(wanted.scope.value_or(account->scope));
+    if (!is_part_of(made.key.scope, account->scope)) {
+      refused = ApiKeyProblem::scope_too_wide;
+      return;
+    }
+    auto keys = transaction.api_keys_of(owner);
+    std::erase_if(keys, [&](const ApiKey& key) { return key.expires_at <= now; });
+    const auto old = wanted.replaces ? std::ranges::find(keys, *wanted.replaces, &ApiKey::id) : keys.end();
+    if (wanted.replaces && old == keys.end()) {
+      refused = ApiKeyProblem::not_found;
+      return;
+    }
+    // One that goes makes room.
+    const bool makes_room = wanted.replaces && wanted.overlap <= std::chrono::milliseconds{0};
+    if (keys.size() >= policy_.most_per_account + (makes_room ? 1 : 0)) {
+      refused = ApiKeyProblem::too_many;
+      return;
+    }
+    made.key.created_at = now;
+    made.key.expires_at = now + lifetime;
+    const AuditTarget target{.account = owner, .session = {}};
+    std::string detail = api_key_id_text(made.key.id);
+    if (wanted.replaces) detail += " in place of " + api_key_id_text(*wanted.replaces);
+    transaction.append_audit(audit_event(AuditKind::api_key_created, now, source, target, detail));
+    if (makes_room) {
+      end_api_key(transaction, log, old->id);
+      transaction.append_audit(
+          audit_event(AuditKind::api_key_revoked, now, source, target, api_key_id_text(*wanted.replaces)));
+    } else if (wanted.replaces) {
+      (void)transaction.end_api_key(old->id, std::min<Time>(old->expires_at, now + wanted.overlap));
+    }
+    transaction.insert_api_key(made.key);
+  });
+  if (!written) return fail(ApiKeyProblem::unavailable, written.error().detail);
+  if (refused) return fail(*refused);
+  return made;
+}
+
+ApiKeyResult<std::vector<ApiKey>> ApiKeys::list(const AccountId& account) {
+  std::vector<ApiKey> keys;
+  auto read = store_.read([&](Transaction& transaction) { keys = transaction.api_keys_of(account); });
+  if (!read) return fail(ApiKeyProblem::unavailable, read.error().detail);
+  const auto now = clock_.now();
+  std::erase_if(keys, [&](const ApiKey& key) { return key.expires_at <= now; });
+  return keys;
+}
+
+ApiKeyResult<void> ApiKeys::revoke(const ApiKeyId& id, const std::optional<AccountId>& owner,
+                                   const AuditSource& source) {
+  bool found = false;
+  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+    const auto key = transaction.api_key(id);
+    found = key && (!owner || key->account == *owner);
+    if (!found) return;
+    end_api_key(transaction, log, id);
+    transaction.append_audit(audit_event(AuditKind::api_key_revoked, log.now(), source,
+                                         {.account = key->account, .session = {}}, api_key_id_text(id)));
+  });
+  if (!written) return fail(ApiKeyProblem::unavailable, written.error().detail);
+  if (!found) return fail(ApiKeyProblem::not_found);
+  return {};
+}
+
+std::size_t end_api_keys_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
+  const auto keys = transaction.api_keys_of(account);
+  for (const auto& key : keys) end_api_key(transaction, log, key.id);
+  return keys.size();
+}
+
+}  // namespace signet::server

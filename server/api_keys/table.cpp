@@ -1,0 +1,148 @@
+#include "server/api_keys/table.hpp"
+
+#include <openssl/crypto.h>
+
+#include <chrono>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "server/api_keys/key_text.hpp"
+
+namespace signet::server {
+namespace {
+
+constexpr std::size_t page = 1000;
+constexpr std::size_t uses_at_once = 500;
+constexpr auto anew_after = std::chrono::minutes{5};
+constexpr auto use_grain = std::chrono::minutes{1};
+
+}  // namespace
+
+struct ApiKeyTable::Entry {
+  explicit Entry(ApiKey made)
+      : key{std::move(made)}, session{api_key_session(key.id)}, used{key.last_used_at.time_since_epoch().count()} {}
+
+  const ApiKey key;
+  const std::string session;
+  std::atomic<std::int64_t> used;  // milliseconds since 1970
+};
+
+// Random bytes already.
+std::size_t ApiKeyTable::Hash::operator()(const ApiKeyId& id) const noexcept {
+  std::size_t hash = 0;
+  std::memcpy(&hash, id.bytes.data(), sizeof hash);
+  return hash;
+}
+
+std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find(std::string_view text) const {
+  const auto refuse = [](ErrorCode code, const char* why) { return std::unexpected(Error{code, why}); };
+  const auto read = read_api_key(environment_, text);
+  if (!read) return refuse(ErrorCode::token_malformed, "not an API key of this environment");
+  std::shared_ptr<Entry> entry;
+  {
+    const std::shared_lock lock{changing_};
+    if (const auto found = entries_.find(read->id); found != entries_.end()) entry = found->second;
+  }
+  const bool same = entry && CRYPTO_memcmp(entry->key.secret_sha256.data(), read->secret_sha256.data(), 32) == 0;
+  if (!same) return refuse(ErrorCode::key_not_found, "no such API key");
+  const auto now = clock_.now();
+  if (now >= entry->key.expires_at) return refuse(ErrorCode::token_expired, "the API key has expired");
+  if (enforced_.covers({.session = entry->session, .issued_at = entry->key.created_at})) {
+    return refuse(ErrorCode::token_revoked, "the API key was revoked");
+  }
+  entry->used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  return std::shared_ptr<const ApiKey>{entry, &entry->key};
+}
+
+Stored<void> ApiKeyTable::read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const {
+  newest = after;
+  std::vector<ApiKey> rows;
+  do {
+    auto done = store.read([&](Transaction& transaction) { rows = transaction.api_keys_changed_after(newest, page); });
+    if (!done) return done;
+    for (auto& row : rows) {
+      newest = row.change;
+      const auto id = row.id;
+      into.insert_or_assign(id, std::make_shared<Entry>(std::move(row)));
+    }
+  } while (rows.size() == page);
+  return {};
+}
+
+Stored<void> ApiKeyTable::follow(Store& store) {
+  const std::lock_guard lock{following_};
+  forget_dead();
+  const auto now = clock_.now();
+  const bool anew = read_anew_at_ == Time{} || now - read_anew_at_ >= anew_after;
+  Entries read;
+  std::int64_t newest = 0;
+  if (auto done = read_changes(store, anew ? 0 : newest_, read, newest); !done) return done;
+  // Nothing changed with an empty table and a number that was given out before: the number stays.
+  newest_ = std::max(newest_, newest);
+  if (anew) read_anew_at_ = now;
+
+  const std::unique_lock change{changing_};
+  for (auto& [id, entry] : read) {
+    if (const auto old = entries_.find(id); old != entries_.end())
+      entry->used = std::max<std::int64_t>(entry->used, old->second->used);
+  }
+  if (anew) {
+    entries_ = std::move(read);
+  } else {
+    for (auto& [id, entry] : read) entries_.insert_or_assign(id, std::move(entry));
+  }
+  return {};
+}
+
+// A revocation is forgotten after a while, and the database may be away for longer: a key that it has covered once
+// leaves for good.
+void ApiKeyTable::forget_dead() {
+  const auto now = clock_.now();
+  const std::unique_lock change{changing_};
+  std::erase_if(entries_, [&](const auto& pair) {
+    const Entry& entry = *pair.second;
+    return now >= entry.key.expires_at ||
+           enforced_.covers({.session = entry.session, .issued_at = entry.key.created_at});
+  });
+}
+
+void ApiKeyTable::put(const ApiKey& key) {
+  const std::unique_lock change{changing_};
+  entries_.insert_or_assign(key.id, std::make_shared<Entry>(key));
+}
+
+Stored<void> ApiKeyTable::write_uses(Store& store) {
+  std::vector<std::pair<ApiKeyId, Time>> uses;
+  {
+    const std::shared_lock lock{changing_};
+    for (const auto& [id, entry] : entries_) {
+      const auto used = std::chrono::floor<std::chrono::minutes>(Time{std::chrono::milliseconds{entry->used}});
+      if (used >= entry->key.last_used_at + use_grain) uses.emplace_back(id, used);
+      if (uses.size() == uses_at_once) break;
+    }
+  }
+  if (uses.empty()) return {};
+  auto written = store.write([&](Transaction& transaction) {
+    for (const auto& [id, used] : uses) transaction.note_api_key_use(id, used);
+  });
+  if (!written) return written;
+  const std::unique_lock change{changing_};
+  for (const auto& [id, used] : uses) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    auto key = found->second->key;
+    key.last_used_at = used;
+    auto next = std::make_shared<Entry>(std::move(key));
+    next->used = found->second->used.load();
+    found->second = std::move(next);
+  }
+  return {};
+}
+
+std::size_t ApiKeyTable::size() const {
+  const std::shared_lock lock{changing_};
+  return entries_.size();
+}
+
+}  // namespace signet::server

@@ -1,0 +1,68 @@
+#pragma once
+// Every API key that lives, in memory: what a request is checked against, without the database.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "server/api_keys/api_key.hpp"
+#include "server/store/store.hpp"
+#include "signet/clock.hpp"
+#include "signet/error.hpp"
+#include "signet/revocations.hpp"
+
+namespace signet::server {
+
+class ApiKeyTable {
+ public:
+  // Both must outlive it.
+  ApiKeyTable(std::string environment, const Revocations& enforced, const Clock& clock)
+      : environment_{std::move(environment)}, enforced_{enforced}, clock_{clock} {}
+
+  // The key of that text, and that it was used. From memory; any thread. Errors, for logs: token_malformed,
+  // key_not_found (no such key, or another secret), token_expired, token_revoked.
+  [[nodiscard]] std::expected<std::shared_ptr<const ApiKey>, Error> find(std::string_view text) const;
+
+  // Brings in what was made or changed since the last time, by any process; now and then, all of them anew. Call it
+  // once before the server is ready, and then about twice a second. What was revoked elsewhere is known before that,
+  // by the revocation log.
+  Stored<void> follow(Store& store);
+
+  // What this process has just made, so that it can be used at once.
+  void put(const ApiKey& key);
+
+  // Writes when keys were last used, those whose minute has changed; a little at a time.
+  Stored<void> write_uses(Store& store);
+
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct Entry;
+  struct Hash {
+    std::size_t operator()(const ApiKeyId& id) const noexcept;
+  };
+  using Entries = std::unordered_map<ApiKeyId, std::shared_ptr<Entry>, Hash>;
+
+  Stored<void> read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const;
+  void forget_dead();
+
+  const std::string environment_;
+  const Revocations& enforced_;
+  const Clock& clock_;
+
+  std::mutex following_;  // the next two
+  std::int64_t newest_ = 0;
+  Time read_anew_at_{};
+
+  mutable std::shared_mutex changing_;
+  Entries entries_;
+};
+
+}  // namespace signet::server
