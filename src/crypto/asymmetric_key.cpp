@@ -64,6 +64,11 @@ AsymmetricKey::AsymmetricKey(const jose::SignatureAlgorithm& algorithm, Pkey pke
   if (algorithm.key_type == KeyType::ec) {
     order_ = big_endian<Bytes>(number(pkey_.get(), OSSL_PKEY_PARAM_EC_ORDER).get(), signature_bytes_ / 2);
   }
+  if (algorithm.curve == jose::Curve::ed25519 && !providers_only()) {
+    const KeyParts parts = holds_private ? private_parts_of(pkey_.get(), shape_of(algorithm))
+                                         : public_parts_of(pkey_.get(), shape_of(algorithm));
+    ed25519_ = Ed25519::of(parts.x, parts.d);
+  }
   if (holds_private) signing_ = std::make_unique<Contexts>();
 }
 
@@ -101,6 +106,7 @@ bool AsymmetricKey::digest(Context& context, std::string_view input, std::span<s
 
 SignatureCheck AsymmetricKey::check(std::string_view input, std::span<const std::byte> signature) const noexcept {
   if (signature.size() != signature_bytes_) return SignatureCheck::bad;  // case 7
+  if (ed25519_) return ed25519_->verifies(input, signature) ? SignatureCheck::good : SignatureCheck::bad;
   const ErrorQueueMark mark;
   Contexts::Owned context = verifying_.take();
   if (!context) context = make_context(Operation::verify);
@@ -139,10 +145,14 @@ SignatureCheck AsymmetricKey::check_with(Context& context, std::string_view inpu
 std::expected<std::vector<std::byte>, Error> AsymmetricKey::sign(std::string_view input) const {
   const ErrorQueueMark mark;
   if (!signing_) return std::unexpected(failed("the key has no private half"));
+  std::vector<std::byte> signature(signature_bytes_);
+  if (ed25519_) {
+    ed25519_->sign(input, signature);
+    return signature;
+  }
   Contexts::Owned context = signing_->take();
   if (!context) context = make_context(Operation::sign);
   if (!context) return std::unexpected(failed("OpenSSL does not sign"));
-  std::vector<std::byte> signature(signature_bytes_);
   const bool done = sign_with(*context, input, signature);
   signing_->give(std::move(context));
   if (!done) return std::unexpected(failed("OpenSSL made no signature"));

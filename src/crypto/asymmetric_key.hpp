@@ -2,9 +2,11 @@
 // RSA, EC and Ed25519 keys over EVP_PKEY. Included inside src/crypto only.
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 
 #include "src/crypto/context_pool.hpp"
+#include "src/crypto/ed25519.hpp"
 #include "src/crypto/key_material.hpp"
 #include "src/crypto/openssl.hpp"
 
@@ -42,7 +44,8 @@ class AsymmetricKey final : public KeyMaterial {
 
   Pkey pkey_;
   std::size_t signature_bytes_;
-  Bytes order_;  // EC: of the group, as long as the field
+  std::optional<Ed25519> ed25519_;  // unless OpenSSL is to do that too
+  Bytes order_;                     // EC: of the group, as long as the field
   mutable Contexts verifying_;
   std::unique_ptr<Contexts> signing_;  // private keys only
 };

@@ -1,7 +1,15 @@
 // HMAC (RFC 2104, RFC 7518 section 3.2).
 
+#define OPENSSL_SUPPRESS_DEPRECATED  // SHA256_* and SHA512_*: what they have that EVP has not, is said below
+
+#include "src/crypto/hmac_key.hpp"
+
 #include <openssl/core_names.h>
 #include <openssl/params.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <cstring>
 
 #include "src/crypto/context_pool.hpp"
 #include "src/crypto/digest.hpp"
@@ -16,9 +24,7 @@ EVP_MAC* fetched_hmac() noexcept {
   return mac;
 }
 
-using Mac = std::array<std::byte, 64>;
-
-class HmacKey final : public KeyMaterial {
+class HmacKey : public KeyMaterial {
  public:
   HmacKey(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret)
       : KeyMaterial{algorithm}, secret_{secret.begin(), secret.end()} {}
@@ -45,8 +51,28 @@ class HmacKey final : public KeyMaterial {
   std::expected<std::string, Error> public_pem() const override { return std::unexpected(no_pem()); }
   std::expected<Secret, Error> private_pem() const override { return std::unexpected(no_pem()); }
 
+  // Whatever is made ahead; false when OpenSSL cannot do it.
+  [[nodiscard]] virtual bool prepare() noexcept = 0;
+
+ protected:
+  using Mac = std::array<std::byte, 64>;
+
+  [[nodiscard]] virtual bool compute(std::string_view input, Mac& mac) const noexcept = 0;
+  [[nodiscard]] const SecretBytes& secret() const noexcept { return secret_; }
+
+ private:
+  static Error no_pem() { return Error{ErrorCode::key_unsupported, "an HMAC secret has no PEM form"}; }
+
+  SecretBytes secret_;
+};
+
+// By OpenSSL's providers: a context for each thread that uses the key, started over for each message.
+class HmacByContexts final : public HmacKey {
+ public:
+  using HmacKey::HmacKey;
+
   // A first context, so that what OpenSSL cannot do shows when the key is made.
-  [[nodiscard]] bool prepare() const noexcept {
+  bool prepare() noexcept override {
     Contexts::Owned context = make_context();
     if (!context) return false;
     contexts_.give(std::move(context));
@@ -59,8 +85,6 @@ class HmacKey final : public KeyMaterial {
   };
   using Contexts = ContextPool<Context>;
 
-  static Error no_pem() { return Error{ErrorCode::key_unsupported, "an HMAC secret has no PEM form"}; }
-
   Contexts::Owned make_context() const noexcept {
     if (fetched_hmac() == nullptr) return nullptr;
     auto context = Contexts::Owned{new (std::nothrow) Context{MacContext{EVP_MAC_CTX_new(fetched_hmac())}}};
@@ -68,13 +92,13 @@ class HmacKey final : public KeyMaterial {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(name(algorithm().digest)), 0),
         OSSL_PARAM_construct_end()};
     if (!context || !context->mac ||
-        EVP_MAC_init(context->mac.get(), octets(secret_.data()), secret_.size(), params.data()) != 1) {
+        EVP_MAC_init(context->mac.get(), octets(secret().data()), secret().size(), params.data()) != 1) {
       return nullptr;
     }
     return context;
   }
 
-  bool compute(std::string_view input, Mac& mac) const noexcept {
+  bool compute(std::string_view input, Mac& mac) const noexcept override {
     const ErrorQueueMark mark;
     Contexts::Owned context = contexts_.take();
     if (!context) {
@@ -91,20 +115,120 @@ class HmacKey final : public KeyMaterial {
     return done && size == algorithm().signature_bytes;
   }
 
-  SecretBytes secret_;
   mutable Contexts contexts_;
 };
+
+#ifndef OPENSSL_NO_DEPRECATED_3_0
+
+// What the hashes are called in OpenSSL's older interface, and the size of their blocks (RFC 2104 section 2).
+struct Sha256 {
+  using State = SHA256_CTX;
+  static constexpr std::size_t block = SHA256_CBLOCK;
+  static constexpr auto init = SHA256_Init;
+  static constexpr auto update = SHA256_Update;
+  static constexpr auto final = SHA256_Final;
+};
+struct Sha384 {
+  using State = SHA512_CTX;
+  static constexpr std::size_t block = SHA512_CBLOCK;
+  static constexpr auto init = SHA384_Init;
+  static constexpr auto update = SHA384_Update;
+  static constexpr auto final = SHA384_Final;
+};
+struct Sha512 {
+  using State = SHA512_CTX;
+  static constexpr std::size_t block = SHA512_CBLOCK;
+  static constexpr auto init = SHA512_Init;
+  static constexpr auto update = SHA512_Update;
+  static constexpr auto final = SHA512_Final;
+};
+
+// Both padded keys are hashed when the key is made, and a message starts from copies of those two states: nothing is
+// allocated, locked or shared. OpenSSL's providers copy a state through the heap, twice a message.
+template <class Hash>
+class HmacByStates final : public HmacKey {
+ public:
+  using HmacKey::HmacKey;
+  ~HmacByStates() override {
+    OPENSSL_cleanse(&inner_, sizeof inner_);
+    OPENSSL_cleanse(&outer_, sizeof outer_);
+  }
+
+  bool prepare() noexcept override {
+    std::array<unsigned char, Hash::block> key{};
+    if (secret().size() > key.size()) {
+      typename Hash::State state;
+      if (Hash::init(&state) != 1 || Hash::update(&state, secret().data(), secret().size()) != 1 ||
+          Hash::final(key.data(), &state) != 1) {
+        return false;
+      }
+    } else {
+      std::memcpy(key.data(), secret().data(), secret().size());
+    }
+    const bool done = start(inner_, key, 0x36) && start(outer_, key, 0x5c);
+    OPENSSL_cleanse(key.data(), key.size());
+    return done;
+  }
+
+ private:
+  using State = typename Hash::State;
+
+  static bool start(State& state, std::array<unsigned char, Hash::block> key, unsigned char pad) noexcept {
+    for (unsigned char& byte : key) byte ^= pad;
+    const bool done = Hash::init(&state) == 1 && Hash::update(&state, key.data(), key.size()) == 1;
+    OPENSSL_cleanse(key.data(), key.size());
+    return done;
+  }
+
+  bool compute(std::string_view input, Mac& mac) const noexcept override {
+    State state = inner_;
+    bool done = Hash::update(&state, input.data(), input.size()) == 1 && Hash::final(octets(mac.data()), &state) == 1;
+    state = outer_;
+    done = done && Hash::update(&state, mac.data(), algorithm().signature_bytes) == 1 &&
+           Hash::final(octets(mac.data()), &state) == 1;
+    return done;  // `final` leaves nothing of the state behind
+  }
+
+  State inner_{};
+  State outer_{};
+};
+
+#endif
+
+std::shared_ptr<HmacKey> make_key(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret,
+                                  [[maybe_unused]] HmacEngine engine) {
+#ifndef OPENSSL_NO_DEPRECATED_3_0
+  if (engine == HmacEngine::states) {
+    switch (algorithm.digest) {
+      case jose::Digest::sha256:
+        return std::make_shared<HmacByStates<Sha256>>(algorithm, secret);
+      case jose::Digest::sha384:
+        return std::make_shared<HmacByStates<Sha384>>(algorithm, secret);
+      case jose::Digest::sha512:
+        return std::make_shared<HmacByStates<Sha512>>(algorithm, secret);
+      default:
+        break;
+    }
+  }
+#endif
+  return std::make_shared<HmacByContexts>(algorithm, secret);
+}
 
 }  // namespace
 
 MadeKey hmac_key(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret) {
+  // Who asks OpenSSL for approved providers alone gets nothing past them.
+  return hmac_key(algorithm, secret, providers_only() ? HmacEngine::contexts : HmacEngine::states);
+}
+
+MadeKey hmac_key(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret, HmacEngine engine) {
   // RFC 7518 section 3.2: a key of the same size as the hash output or larger.
   if (secret.size() < jose::size_of(algorithm.digest)) {
     return std::unexpected(Error{ErrorCode::key_too_weak, std::string{algorithm.name} + " needs a secret of at least " +
                                                               std::to_string(jose::size_of(algorithm.digest)) +
                                                               " bytes, this one has " + std::to_string(secret.size())});
   }
-  auto key = std::make_shared<const HmacKey>(algorithm, secret);
+  auto key = make_key(algorithm, secret, engine);
   if (!key->prepare()) return std::unexpected(Error{ErrorCode::internal, "OpenSSL offers no HMAC with this digest"});
   return key;
 }

@@ -61,6 +61,9 @@ class ErrorQueueMark {
   return reinterpret_cast<unsigned char*>(bytes);
 }
 
+// Whether OpenSSL is configured for approved providers alone: then nothing else may do the cryptography.
+[[nodiscard]] inline bool providers_only() noexcept { return EVP_default_properties_is_fips_enabled(nullptr) == 1; }
+
 [[nodiscard]] inline Bignum bignum(std::span<const std::byte> big_endian) noexcept {
   return Bignum{BN_bin2bn(octets(big_endian.data()), static_cast<int>(big_endian.size()), nullptr)};
 }

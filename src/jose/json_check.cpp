@@ -61,6 +61,11 @@ const char* skip_plain(const char* at, const char* end) noexcept {
   return at;
 }
 
+const char* skip_digits(const char* at, const char* end) noexcept {
+  while (at != end && is_digit(*at)) ++at;
+  return at;
+}
+
 }  // namespace
 
 // One pass over the text; remembers the member names of the objects it is inside of, to find repeated ones (case 30).
@@ -102,6 +107,7 @@ class Checker {
   static constexpr std::size_t inline_names = 48;
 
   void skip_space() noexcept {
+    if (at_ == end_ || static_cast<unsigned char>(*at_) > ' ') return;  // tokens are written without space
     while (at_ != end_ && is_space(*at_)) ++at_;
   }
 
@@ -167,21 +173,21 @@ class Checker {
     if (*at_ == '0') {
       ++at_;
     } else {
-      while (at_ != end_ && is_digit(*at_)) ++at_;
+      at_ = skip_digits(at_, end_);
     }
     if (at_ != end_ && is_digit(*at_)) return "a number with a leading zero";
     bool plain = true;
     if (take('.')) {
       plain = false;
       if (at_ == end_ || !is_digit(*at_)) return "no digit after the decimal point";
-      while (at_ != end_ && is_digit(*at_)) ++at_;
+      at_ = skip_digits(at_, end_);
     }
     if (at_ != end_ && (*at_ == 'e' || *at_ == 'E')) {
       plain = false;
       ++at_;
       if (!take('-')) take('+');
       if (at_ == end_ || !is_digit(*at_)) return "no digit in the exponent";
-      while (at_ != end_ && is_digit(*at_)) ++at_;
+      at_ = skip_digits(at_, end_);
     }
     if (plain && at_ - digits < 300) return nullptr;  // 10^300 is well inside a double's range
     double value = 0;
@@ -190,8 +196,9 @@ class Checker {
   }
 
   const char* check_string(String& string) noexcept {
-    const char* start = ++at_;
-    while ((at_ = skip_plain(at_, end_)) != end_) {
+    const char* const start = at_ + 1;
+    at_ = skip_plain(start, end_);
+    while (at_ != end_) {
       const auto c = static_cast<unsigned char>(*at_);
       if (c == '"') {
         string.raw = {start, at_++};
@@ -207,6 +214,7 @@ class Checker {
         if (length == 0) return "invalid UTF-8";
         at_ += length;
       }
+      at_ = skip_plain(at_, end_);
     }
     return "a string without an end";
   }

@@ -10,6 +10,7 @@
 #include <map>
 #include <thread>
 
+#include "src/crypto/hmac_key.hpp"
 #include "src/crypto/secure_memory.hpp"
 #include "src/jose/algorithms.hpp"
 #include "src/jose/base64url.hpp"
@@ -487,6 +488,26 @@ TEST(GeneratedKey, of_rsa_has_2048_to_8192_bits) {
 TEST(GeneratedKey, differs_each_time) {
   for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::ES256, Algorithm::EdDSA}) {
     EXPECT_NE(SigningKey::generate(algorithm)->thumbprint(), SigningKey::generate(algorithm)->thumbprint());
+  }
+}
+
+// Around the sizes of the hashes' blocks, for the secret and for the message.
+TEST(HmacKey, is_the_same_by_states_and_by_providers) {
+  for (const Algorithm algorithm : {Algorithm::HS256, Algorithm::HS384, Algorithm::HS512}) {
+    const auto& row = jose::row(algorithm);
+    for (const std::size_t size : {64U, 65U, 127U, 128U, 129U, 300U}) {
+      const Secret secret = secret_of(size);
+      const auto states = crypto::hmac_key(row, secret.reveal(), crypto::HmacEngine::states).value();
+      const auto contexts = crypto::hmac_key(row, secret.reveal(), crypto::HmacEngine::contexts).value();
+      for (std::size_t length = 0; length < 300; length += 7) {
+        const std::string message(length, 'm');
+        const auto signature = states->sign(message).value();
+        EXPECT_EQ(signature, contexts->sign(message).value()) << name(algorithm) << ' ' << size << ' ' << length;
+        EXPECT_EQ(states->check(message, signature), SignatureCheck::good);
+        EXPECT_EQ(contexts->check(message, signature), SignatureCheck::good);
+        EXPECT_EQ(states->check(message + 'm', signature), SignatureCheck::bad);
+      }
+    }
   }
 }
 
