@@ -16,10 +16,14 @@ namespace signet::jose {
 
 [[nodiscard]] std::string base64url_encode(std::span<const std::byte> bytes);
 [[nodiscard]] std::string base64url_encode(std::string_view text);
+void base64url_append(std::string& out, std::span<const std::byte> bytes);
 
 // Into `out`, which has room for base64url_decoded_size(text.size()) bytes. False: not base64url; `out` is then
 // unspecified.
 [[nodiscard]] bool base64url_decode_into(std::string_view text, std::byte* out) noexcept;
+
+// What base64url_decode_into does where no vector instructions help; the same for every text.
+[[nodiscard]] bool base64url_decode_portably(std::string_view text, std::byte* out) noexcept;
 
 [[nodiscard]] std::optional<std::vector<std::byte>> base64url_decode(std::string_view text);
 

@@ -7,6 +7,7 @@
 
 #include "signet/secret.hpp"
 #include "src/jose/base64url.hpp"
+#include "src/jose/json_check.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/registered_claims.hpp"
 
@@ -57,6 +58,16 @@ std::unexpected<Error> refused(std::string_view claim, std::string_view why) {
   return std::unexpected(
       Error{ErrorCode::invalid_configuration, "claim " + jwt::quoted_for_log(claim) + ": " + std::string{why}});
 }
+
+// Notes the first registered claim that has not its shape.
+class ShapeCheck final : public json::MemberSink {
+ public:
+  void take(const json::FoundMember& member) override {
+    const auto which = jwt::registered(member.raw_name, member.key);
+    if (which && wrong.empty() && !jwt::has_shape(member.value, jwt::row(*which).shape)) wrong = member.raw_name;
+  }
+  std::string_view wrong;
+};
 
 }  // namespace
 
@@ -112,7 +123,12 @@ void Claims::erase(std::string_view name) {
 }
 
 std::expected<std::string, Error> Claims::to_json(Time now) const {
-  std::string json = "{";
+  constexpr std::size_t for_lifetime = 48;  // "iat" and "exp"
+  auto size = for_lifetime;
+  for (const auto& entry : entries_) size += entry.name.size() + entry.json.size() + 4;
+  std::string json;
+  json.reserve(size);
+  json += '{';
   const auto append = [&](std::string_view name, std::string_view value) {
     if (json.size() > 1) json += ',';
     append_quoted(json, name);
@@ -135,17 +151,11 @@ std::expected<std::string, Error> Claims::to_json(Time now) const {
   }
   json += '}';
 
-  const auto object = json::parse(json);
-  if (!object) {
+  ShapeCheck shapes;
+  if (!json::parse(json, {}, &shapes)) {
     return std::unexpected(Error{ErrorCode::invalid_configuration, "the claims are not strict JSON in UTF-8"});
   }
-  const auto members = object->members();
-  for (auto at = members.begin(); at != members.end(); ++at) {
-    const auto which = jwt::registered(at.raw_name());
-    if (which && !jwt::has_shape(at.value(), jwt::row(*which).shape)) {
-      return refused(at.raw_name(), "not of its registered shape, or out of range");
-    }
-  }
+  if (!shapes.wrong.empty()) return refused(shapes.wrong, "not of its registered shape, or out of range");
   return json;
 }
 

@@ -22,9 +22,25 @@ std::optional<Registered> registered(std::string_view name, std::uint64_t key) n
   return std::nullopt;
 }
 
+namespace {
+
+// Times of this era have ten digits, and are read without the care that 64 bits would take.
+std::optional<std::int64_t> whole_seconds(const json::View& value) noexcept {
+  constexpr std::size_t digits = 10;
+  if (value.text().size() > digits) return value.integer();
+  std::int64_t seconds = 0;
+  for (const char c : value.text()) {
+    if (c < '0' || c > '9') return std::nullopt;  // a fraction or an exponent
+    seconds = seconds * 10 + (c - '0');
+  }
+  return seconds;
+}
+
+}  // namespace
+
 std::optional<Time> numeric_date(const json::View& value) noexcept {
   if (value.kind() != json::Kind::number || value.text().front() == '-') return std::nullopt;
-  if (const auto seconds = value.integer()) {
+  if (const auto seconds = whole_seconds(value)) {
     if (*seconds > last_second) return std::nullopt;
     return Time{std::chrono::seconds{*seconds}};
   }

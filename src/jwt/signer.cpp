@@ -1,6 +1,7 @@
 #include "signet/signer.hpp"
 
 #include <algorithm>
+#include <span>
 
 #include "signet/json.hpp"
 #include "signet/limits.hpp"
@@ -70,12 +71,15 @@ std::expected<std::string, Error> Signer::sign(const Claims& claims) const {
   const auto json = claims.to_json(clock_->now());
   if (!json) return std::unexpected(json.error());
 
-  auto token = encoded_header_;
-  token += jose::base64url_encode(*json);
+  constexpr std::size_t usual_signature = 90;  // encoded: of HMAC, EC and Ed25519 with 256 bits
+  std::string token;
+  token.reserve(encoded_header_.size() + json->size() * 4 / 3 + usual_signature);
+  token += encoded_header_;
+  jose::base64url_append(token, std::as_bytes(std::span{*json}));
   const auto signature = key_.sign(token);
   if (!signature) return std::unexpected(signature.error());
   token += '.';
-  token += jose::base64url_encode(*signature);
+  jose::base64url_append(token, *signature);
   if (token.size() > Limits{}.token_bytes) return refused("the token is too large");
   return token;
 }
