@@ -93,6 +93,12 @@ class Suite {
     const auto token = Signer{pair.key}.sign(typical_claims()).value();
     const auto verifier = rules().key(pair.key.verifying_key()).build().value();
     compare(name, verifying(verifier, token), verifying_floor(pair, token));
+
+    const auto caching = rules().key(pair.key.verifying_key()).cache(1024).build().value();
+    compare(name + ", cache hit", verifying(caching, token), verifying_floor(pair, token));
+    TokenBuffer buffer;
+    compare(name + ", caller's buffer", repeated([&] { return verifier.verify(token, buffer).has_value(); }),
+            verifying_floor(pair, token));
   }
 
   void sign(Algorithm algorithm) const {

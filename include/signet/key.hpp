@@ -64,6 +64,11 @@ class VerifyingKey {
     return check(signing_input, signature) == SignatureCheck::good;
   }
 
+  // Whether both are one prepared key under one `kid`: a copy is, the same key read again is not.
+  [[nodiscard]] bool is_same_object(const VerifyingKey& other) const noexcept {
+    return material_ == other.material_ && key_id_ == other.key_id_;
+  }
+
  private:
   friend class SigningKey;
   VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id) noexcept

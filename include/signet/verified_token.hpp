@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -19,7 +21,13 @@ namespace signet {
 
 namespace jwt {
 struct TokenData;
-}
+
+// Where a token's bytes live, and who else looks at them, is their own affair.
+struct TokenRelease {
+  void operator()(const TokenData* token) const noexcept;
+};
+using TokenHandle = std::unique_ptr<const TokenData, TokenRelease>;
+}  // namespace jwt
 
 // A token whose signature and claims held. Only a Verifier can make one. Owns its bytes: the views it gives live as
 // long as it does, through moves too.
@@ -64,7 +72,7 @@ class VerifiedToken {
 
  private:
   friend class Verifier;
-  explicit VerifiedToken(std::unique_ptr<const jwt::TokenData> data) noexcept;
+  explicit VerifiedToken(jwt::TokenHandle data) noexcept;
 
   template <class Value>
   void read_field(std::string_view name, Value& out, std::vector<Failure>& failures) const {
@@ -82,7 +90,22 @@ class VerifiedToken {
     }
   }
 
-  std::unique_ptr<const jwt::TokenData> data_;
+  jwt::TokenHandle data_;
+};
+
+// Room for one verified token, so that verifying takes nothing from the heap: see Verifier::verify. Kept by the caller,
+// on the stack or from one request to the next. It stays where it is, for tokens point into it.
+class TokenBuffer {
+ public:
+  TokenBuffer() noexcept {}  // NOLINT(modernize-use-equals-default): the bytes are not cleared
+  TokenBuffer(const TokenBuffer&) = delete;
+  TokenBuffer& operator=(const TokenBuffer&) = delete;
+
+ private:
+  friend class Verifier;
+  friend struct jwt::TokenData;
+  alignas(std::max_align_t) std::array<std::byte, 4096> bytes_;
+  std::optional<VerifiedToken> token_;  // gone before the bytes are
 };
 
 template <DescribesClaims T>

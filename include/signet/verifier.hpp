@@ -3,6 +3,7 @@
 // without a decision on issuer, audience and expiry, and is then used from any number of threads.
 
 #include <chrono>
+#include <cstddef>
 #include <expected>
 #include <functional>
 #include <initializer_list>
@@ -29,6 +30,12 @@ namespace jwt {
 struct Policy;
 }
 
+struct CacheFigures {
+  std::size_t hits = 0;    // tokens found; their claims, key and revocation were checked all the same
+  std::size_t misses = 0;  // tokens not found: new ones, and whatever no verifier accepts
+  std::size_t size = 0;    // tokens kept now
+};
+
 class Verifier {
  public:
   [[nodiscard]] static VerifierBuilder builder();
@@ -43,9 +50,20 @@ class Verifier {
   // of claims; an empty `aud` array; null for any of exp, nbf, iat, iss, aud, sub, jti, client_id, sid, scope.
   [[nodiscard]] std::expected<VerifiedToken, Error> verify(std::string_view compact) const noexcept;
 
+  // The same without the heap: the token lives in `buffer`, until that is used again or goes. (A token that does not
+  // fit, some 2,500 bytes decoded, goes to the heap all the same, and so does one that a cache keeps.) Not thread-safe
+  // for one buffer.
+  [[nodiscard]] std::expected<const VerifiedToken*, Error> verify(std::string_view compact,
+                                                                  TokenBuffer& buffer) const noexcept;
+  std::expected<const VerifiedToken*, Error> verify(std::string_view compact, TokenBuffer&& temporary) const = delete;
+
+  // What the cache of verified tokens did; nothing when there is none.
+  [[nodiscard]] std::optional<CacheFigures> cache_figures() const;
+
  private:
   friend class VerifierBuilder;
   explicit Verifier(std::shared_ptr<const jwt::Policy> policy) noexcept : policy_{std::move(policy)} {}
+  [[nodiscard]] std::expected<VerifiedToken, Error> verify_into(TokenBuffer* buffer, std::string_view compact) const;
   std::shared_ptr<const jwt::Policy> policy_;
 };
 
@@ -101,6 +119,13 @@ class VerifierBuilder {
   // late.
   VerifierBuilder& revocations(std::shared_ptr<const Revocations> revocations);
   VerifierBuilder& revocations(std::shared_ptr<const RevocationSource> source, WhenStale when_stale);
+
+  // Keeps up to so many tokens that were verified, 1 to 1,000,000, rounded up to a power of two and at least 4, so that
+  // the signature of a token seen again is not computed again. Everything else is checked each time: the key for its
+  // header must still be the very key that verified it, and times, claims, revocation and the checks of the caller's
+  // own must hold now (case 40). A refusal is never kept. Tokens of more than 4 KiB are not kept; a kept one takes some
+  // 2 KiB.
+  VerifierBuilder& cache(std::size_t tokens);
 
   VerifierBuilder& clock(std::shared_ptr<const Clock> clock);
   VerifierBuilder& limits(const Limits& limits);

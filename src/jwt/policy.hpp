@@ -23,6 +23,8 @@
 
 namespace signet::jwt {
 
+class TokenCache;
+
 struct AnyType {};
 struct PlainType {};  // "JWT" or none
 using TypeRule = std::variant<PlainType, AnyType, std::string>;
@@ -56,6 +58,8 @@ struct Policy {
   WhenStale when_stale = WhenStale::deny();
   std::shared_ptr<const Clock> clock;
   Limits limits;
+  std::size_t cached_tokens = 0;
+  std::shared_ptr<TokenCache> cache;  // the verifier's own, made when it is built
 
   [[nodiscard]] bool accepts_type(const std::optional<std::string_view>& type) const noexcept;
 

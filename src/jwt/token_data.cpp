@@ -42,13 +42,34 @@ std::string_view ResolvedText::text_of(const json::FoundMember& member) {
   return copies_.emplace_front(*member.value.string());
 }
 
-std::expected<std::unique_ptr<TokenData>, Error> TokenData::decode(const CompactParts& parts, const Limits& limits) {
+void TokenRelease::operator()(const TokenData* token) const noexcept {
+  // Who holds it alone needs no shared write to find that out.
+  if (token->holders_.load(std::memory_order_acquire) != 1 &&
+      token->holders_.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+    return;
+  }
+  const bool in_buffer = token->in_buffer_;
+  token->~TokenData();
+  if (!in_buffer) ::operator delete(const_cast<TokenData*>(token));
+}
+
+TokenHandle share(const TokenData& token) noexcept {
+  token.holders_.fetch_add(1, std::memory_order_relaxed);
+  return TokenHandle{&token};
+}
+
+std::expected<TokenData::Unshared, Error> TokenData::decode(const CompactParts& parts, const Limits& limits,
+                                                            TokenBuffer* buffer) {
   const auto header_size = jose::base64url_decoded_size(parts.header.size());
   const auto payload_size = jose::base64url_decoded_size(parts.payload.size());
   const auto signature_size = jose::base64url_decoded_size(parts.signature.size());
   if (header_size > limits.header_bytes) return std::unexpected(Error{ErrorCode::token_too_large, "the header"});
 
-  std::unique_ptr<TokenData> data{new (TokenData::Room{header_size + payload_size + signature_size}) TokenData};
+  // The block is larger than the struct, by room for the decoded parts.
+  const auto whole = sizeof(TokenData) + header_size + payload_size + signature_size;
+  const bool fits = buffer != nullptr && whole <= buffer->bytes_.size();
+  Unshared data{new (fits ? buffer->bytes_.data() : ::operator new(whole)) TokenData};
+  data->in_buffer_ = fits;
   auto* at = reinterpret_cast<std::byte*>(data.get()) + sizeof(TokenData);
   const auto decode_part = [&](std::string_view encoded,
                                std::size_t size) -> std::optional<std::span<const std::byte>> {

@@ -3,6 +3,7 @@
 // Everything in it is a view into that block, so moving the token moves nothing.
 
 #include <array>
+#include <atomic>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -19,7 +20,9 @@
 #include "signet/clock.hpp"
 #include "signet/error.hpp"
 #include "signet/json.hpp"
+#include "signet/key.hpp"
 #include "signet/limits.hpp"
+#include "signet/verified_token.hpp"
 #include "src/jose/json_check.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/registered_claims.hpp"
@@ -53,9 +56,15 @@ struct Claim {
 };
 
 struct TokenData {
-  // Decodes the three parts into the block. Errors: token_too_large, token_malformed.
-  [[nodiscard]] static std::expected<std::unique_ptr<TokenData>, Error> decode(const CompactParts& parts,
-                                                                               const Limits& limits);
+  struct Discard {
+    void operator()(TokenData* token) const noexcept { TokenRelease{}(token); }
+  };
+  using Unshared = std::unique_ptr<TokenData, Discard>;
+
+  // Decodes the three parts into the block: in `buffer` when there is one and they fit, else from the heap. Errors:
+  // token_too_large, token_malformed.
+  [[nodiscard]] static std::expected<Unshared, Error> decode(const CompactParts& parts, const Limits& limits,
+                                                             TokenBuffer* buffer = nullptr);
 
   // Errors: token_malformed, token_too_large, critical_header.
   [[nodiscard]] std::expected<void, Error> parse_header(std::span<const std::string> understood, const Limits& limits);
@@ -83,16 +92,11 @@ struct TokenData {
   Header header;
   Algorithm algorithm{};
   std::optional<json::View> claims;
-
-  // The block is larger than the struct, by room for the decoded parts.
-  struct Room {
-    std::size_t bytes;
-  };
-  static void* operator new(std::size_t size, Room behind) { return ::operator new(size + behind.bytes); }
-  static void operator delete(void* block, Room) noexcept { ::operator delete(block); }
-  static void operator delete(void* block) noexcept { ::operator delete(block); }
+  std::optional<VerifyingKey> verified_by;  // of a token that a cache keeps
 
  private:
+  friend struct TokenRelease;
+  friend TokenHandle share(const TokenData& token) noexcept;
   class Reader;
 
   TokenData() noexcept { known_.fill(absent); }
@@ -110,6 +114,11 @@ struct TokenData {
   std::bitset<registered_claims.size()> malformed_;
   std::array<Time, 3> instants_{};  // exp, nbf, iat
   ResolvedText resolved_;
+  bool in_buffer_ = false;
+  mutable std::atomic<std::size_t> holders_ = 1;
 };
+
+// Another handle to the same token. Precondition: it is not in a buffer.
+[[nodiscard]] TokenHandle share(const TokenData& token) noexcept;
 
 }  // namespace signet::jwt

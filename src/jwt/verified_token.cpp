@@ -8,7 +8,7 @@ namespace signet {
 
 using jwt::Registered;
 
-VerifiedToken::VerifiedToken(std::unique_ptr<const jwt::TokenData> data) noexcept : data_{std::move(data)} {}
+VerifiedToken::VerifiedToken(jwt::TokenHandle data) noexcept : data_{std::move(data)} {}
 VerifiedToken::VerifiedToken(VerifiedToken&&) noexcept = default;
 VerifiedToken& VerifiedToken::operator=(VerifiedToken&&) noexcept = default;
 VerifiedToken::~VerifiedToken() = default;

@@ -7,6 +7,7 @@
 #include "src/jose/algorithms.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/policy.hpp"
+#include "src/jwt/token_cache.hpp"
 #include "src/jwt/token_data.hpp"
 
 namespace signet {
@@ -51,14 +52,60 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
   return ChosenKey{std::move(*key)};
 }
 
+// What may change between two looks at the same token: its key, the time, what was taken back, what the caller's own
+// checks say. `token` is what its issuer wrote.
+std::optional<Error> refusal(const jwt::Policy& policy, const jwt::TokenData& token, const VerifyingKey& key,
+                             std::string_view compact) {
+  if (auto failures = policy.check(token, key.key_id(), policy.clock->now()); !failures.empty()) {
+    return Error{std::move(failures)};
+  }
+  return policy.refuse_stale(compact);
+}
+
+// A token that was verified before, when the key for its header is still the one that verified it (case 40); else null.
+jwt::TokenHandle seen_before(const jwt::Policy& policy, std::string_view compact) {
+  auto token = policy.cache->find(compact);
+  if (!token) return nullptr;
+  const auto key = choose_key(policy, {.algorithm = token->header.algorithm, .key_id = token->header.key_id});
+  if (key && (*key)->is_same_object(*token->verified_by)) return token;
+  policy.cache->erase(compact);
+  return nullptr;
+}
+
 }  // namespace
 
 std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) const noexcept try {
+  return verify_into(nullptr, compact);
+} catch (...) {
+  // Memory ran out: the only thing that can be thrown here. A caller's check is caught where it is called.
+  return std::unexpected(Error{ErrorCode::internal});
+}
+
+std::expected<const VerifiedToken*, Error> Verifier::verify(std::string_view compact,
+                                                            TokenBuffer& buffer) const noexcept try {
+  buffer.token_.reset();
+  auto verified = verify_into(&buffer, compact);
+  if (!verified) return std::unexpected(std::move(verified.error()));
+  return &buffer.token_.emplace(std::move(*verified));
+} catch (...) {
+  return std::unexpected(Error{ErrorCode::internal});
+}
+
+std::expected<VerifiedToken, Error> Verifier::verify_into(TokenBuffer* buffer, std::string_view compact) const {
   const auto& policy = *policy_;
+  if (policy.cache) {
+    buffer = nullptr;
+    if (auto token = seen_before(policy, compact)) {
+      if (auto refused = refusal(policy, *token, *token->verified_by, compact)) {
+        return std::unexpected(std::move(*refused));
+      }
+      return VerifiedToken{std::move(token)};
+    }
+  }
 
   const auto parts = jwt::split_compact(compact, policy.limits);
   if (!parts) return std::unexpected(parts.error());
-  auto decoded = jwt::TokenData::decode(*parts, policy.limits);
+  auto decoded = jwt::TokenData::decode(*parts, policy.limits, buffer);
   if (!decoded) return std::unexpected(std::move(decoded.error()));
   auto& token = **decoded;
   if (auto parsed = token.parse_header(policy.understood, policy.limits); !parsed) {
@@ -89,14 +136,17 @@ std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) c
         Error{ErrorCode::type_mismatch, "typ " + jwt::quoted_for_log(token.header.type.value_or(""))});
   }
   if (auto parsed = token.parse_claims(policy.limits); !parsed) return std::unexpected(std::move(parsed.error()));
-  if (auto failures = policy.check(token, (*key)->key_id(), policy.clock->now()); !failures.empty()) {
-    return std::unexpected(Error{std::move(failures)});
-  }
-  if (auto refused = policy.refuse_stale(compact)) return std::unexpected(std::move(*refused));
-  return VerifiedToken{std::move(*decoded)};
-} catch (...) {
-  // Memory ran out: the only thing that can be thrown here. A caller's check is caught where it is called.
-  return std::unexpected(Error{ErrorCode::internal});
+  if (auto refused = refusal(policy, token, **key, compact)) return std::unexpected(std::move(*refused));
+
+  if (policy.cache) token.verified_by = **key;
+  jwt::TokenHandle handle{decoded->release()};
+  if (policy.cache) policy.cache->put(compact, share(*handle));
+  return VerifiedToken{std::move(handle)};
+}
+
+std::optional<CacheFigures> Verifier::cache_figures() const {
+  if (!policy_->cache) return std::nullopt;
+  return policy_->cache->figures();
 }
 
 VerifierBuilder Verifier::builder() { return {}; }

@@ -6,6 +6,7 @@
 #include "src/jwt/header.hpp"
 #include "src/jwt/policy.hpp"
 #include "src/jwt/registered_claims.hpp"
+#include "src/jwt/token_cache.hpp"
 
 namespace signet {
 
@@ -183,6 +184,13 @@ VerifierBuilder& VerifierBuilder::revocations(std::shared_ptr<const RevocationSo
   return *this;
 }
 
+VerifierBuilder& VerifierBuilder::cache(std::size_t tokens) {
+  constexpr std::size_t most = 1'000'000;
+  draft_->refuse_if(tokens == 0 || tokens > most, "a cache of no tokens, or of more than a million");
+  draft_->policy.cached_tokens = tokens;
+  return *this;
+}
+
 VerifierBuilder& VerifierBuilder::clock(std::shared_ptr<const Clock> clock) {
   draft_->refuse_if(!clock, "the clock is null");
   draft_->policy.clock = std::move(clock);
@@ -216,7 +224,11 @@ std::expected<Verifier, Error> VerifierBuilder::build() const {
       std::ranges::find(draft_->policy.required, "exp") != draft_->policy.required.end()) {
     problems.emplace_back("exp is both required and allowed to be missing");
   }
-  if (problems.empty()) return Verifier{std::make_shared<const jwt::Policy>(draft_->policy)};
+  if (problems.empty()) {
+    auto policy = std::make_shared<jwt::Policy>(draft_->policy);
+    if (policy->cached_tokens != 0) policy->cache = std::make_shared<jwt::TokenCache>(policy->cached_tokens);
+    return Verifier{std::move(policy)};
+  }
 
   std::string detail;
   for (const auto& problem : problems) detail.append(detail.empty() ? "" : "; ").append(problem);

@@ -46,6 +46,26 @@ TEST(Allocation, verifying_a_typical_token_takes_one_block) {
   EXPECT_TRUE(accepted);
 }
 
+TEST(Allocation, verifying_into_a_buffer_takes_nothing) {
+  const auto key = test::hmac_key().with_key_id("2026-01");
+  const auto token = typical_token(key);
+  const auto verifier = test::strict(key).type("at+jwt").revocations(std::make_shared<Revocations>()).build().value();
+  TokenBuffer buffer;
+  bool accepted = false;
+  EXPECT_EQ(allocations_of([&] { accepted = verifier.verify(token, buffer).has_value(); }), 0U);
+  EXPECT_TRUE(accepted);
+}
+
+TEST(Allocation, a_cache_hit_takes_nothing) {
+  const auto key = test::hmac_key();
+  const auto token = typical_token(key);
+  const auto verifier = test::strict(key).type("at+jwt").cache(64).build().value();
+  ASSERT_TRUE(verifier.verify(token));
+  bool accepted = false;
+  EXPECT_EQ(allocations_of([&] { accepted = verifier.verify(token).has_value(); }), 0U);
+  EXPECT_TRUE(accepted);
+}
+
 TEST(Allocation, looking_at_claims_takes_nothing) {
   const auto key = test::hmac_key();
   const auto token = test::lenient(key).any_type().build()->verify(typical_token(key)).value();
