@@ -38,6 +38,43 @@ Command add_users_switch(CLI::App& users, UsersSwitchRequest& request, bool disa
   return {&app, [&request, disabled](Console& console) { return set_user_disabled(request, disabled, console); }};
 }
 
+Command add_users_search(CLI::App& users, UsersSearchRequest& request) {
+  CLI::App& app = *users.add_subcommand("search", "List users whose name contains a text");
+  add_positional(app, "TEXT", request.text, "A part of the username")->required();
+  app.add_flag("--json", request.json, "One JSON object a line");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return search_users(request, console); }};
+}
+
+Command add_users_set_password(CLI::App& users, UsersSetPasswordRequest& request) {
+  CLI::App& app = *users.add_subcommand("set-password", "Give a user another password; asks for it");
+  add_positional(app, "NAME", request.name, "The username")->required();
+  add_value(app, "--password-file", request.password.file, "Take the password from a file", "FILE");
+  app.add_flag("--password-stdin", request.password.standard_input, "Take the password from standard input");
+  app.add_flag("--must-change", request.must_change, "The user has to choose another one at the next login");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return set_password(request, console); }};
+}
+
+Command add_users_name(CLI::App& users, UsersNameRequest& request, const char* name, const char* help,
+                       Exit (*work)(const UsersNameRequest&, Console&)) {
+  CLI::App& app = *users.add_subcommand(name, help);
+  add_positional(app, "NAME", request.name, "The username")->required();
+  add_location(app, request.location);
+  return {&app, [&request, work](Console& console) { return work(request, console); }};
+}
+
+Command add_audit_list(CLI::App& audit, AuditListRequest& request) {
+  CLI::App& app = *audit.add_subcommand("list", "List security events, newest first");
+  add_value(app, "--user", request.user, "Events of this user", "NAME");
+  add_value(app, "--kind", request.kind, "Events of this kind", "KIND");
+  add_value(app, "--since", request.since, "Not before", "TIME");
+  add_value(app, "--limit", request.limit, "At most so many (100)", "N");
+  app.add_flag("--json", request.json, "One JSON object a line");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return list_audit(request, console); }};
+}
+
 Command add_sessions_list(CLI::App& sessions, SessionsListRequest& request) {
   CLI::App& app = *sessions.add_subcommand("list", "List a user's sessions");
   add_positional(app, "NAME", request.name, "The username")->required();
@@ -131,11 +168,19 @@ CLI::Option* add_positional(CLI::App& app, const char* name, std::string& value,
 }
 
 void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<Command>& commands) {
-  CLI::App& users = *root.add_subcommand("users", "Add, list, disable and enable users of the server");
+  CLI::App& users = *root.add_subcommand("users", "Manage users of the server");
   commands.push_back(add_users_add(users, requests.users_add));
   commands.push_back(add_users_list(users, requests.users_list));
   commands.push_back(add_users_switch(users, requests.users_disable, true));
   commands.push_back(add_users_switch(users, requests.users_enable, false));
+  commands.push_back(add_users_search(users, requests.users_search));
+  commands.push_back(add_users_set_password(users, requests.users_set_password));
+  commands.push_back(add_users_name(users, requests.users_expire_password, "expire-password",
+                                    "End a user's sessions; the next login needs a new password", expire_password));
+  commands.push_back(
+      add_users_name(users, requests.users_export, "export", "Print all that is kept of a user, as JSON", export_user));
+  commands.push_back(add_users_name(users, requests.users_delete, "delete",
+                                    "Delete a user, and revoke everything of it", delete_user));
   CLI::App& sessions = *root.add_subcommand("sessions", "List and revoke sessions of the server");
   commands.push_back(add_sessions_list(sessions, requests.sessions_list));
   commands.push_back(add_sessions_revoke(sessions, requests.sessions_revoke));
@@ -148,6 +193,8 @@ void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<C
   commands.push_back(add_api_keys_list(api_keys, requests.api_keys_list));
   commands.push_back(add_api_keys_create(api_keys, requests.api_keys_create));
   commands.push_back(add_api_keys_revoke(api_keys, requests.api_keys_revoke));
+  CLI::App& audit = *root.add_subcommand("audit", "Look at the server's security events");
+  commands.push_back(add_audit_list(audit, requests.audit_list));
 }
 
 }  // namespace signet::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/api_keys.hpp"
+#include "cli/audit.hpp"
 #include "cli/console.hpp"
 #include "cli/keys.hpp"
 #include "cli/sessions.hpp"
@@ -32,6 +33,9 @@ struct ServerRequests {
   UsersAddRequest users_add;
   UsersListRequest users_list;
   UsersSwitchRequest users_disable, users_enable;
+  UsersSearchRequest users_search;
+  UsersSetPasswordRequest users_set_password;
+  UsersNameRequest users_expire_password, users_delete, users_export;
   SessionsListRequest sessions_list;
   SessionsRevokeRequest sessions_revoke;
   KeysListRequest keys_list;
@@ -41,6 +45,7 @@ struct ServerRequests {
   ApiKeysListRequest api_keys_list;
   ApiKeysCreateRequest api_keys_create;
   ApiKeysRevokeRequest api_keys_revoke;
+  AuditListRequest audit_list;
 };
 
 void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<Command>& commands);

@@ -2,9 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "cli/text.hpp"
 #include "cli/time.hpp"
 #include "server/accounts/accounts.hpp"
+#include "server/api/admin_view.hpp"
 #include "server/app/setting.hpp"
 #include "signet/json.hpp"
 
@@ -47,7 +50,8 @@ void show(const server::Account& account, bool json, Console& console) {
   if (json) {
     json::Object object;
     object.set("id", account.id.text()).set("username", account.username).set("scope", account.scope);
-    object.set("disabled", account.disabled).set("created_at", created);
+    object.set("disabled", account.disabled).set("must_change_password", account.must_change_password);
+    object.set("created_at", created);
     console.out << printable(object.text()) << '\n';
     return;
   }
@@ -61,6 +65,38 @@ void show(const server::Account& account, bool json, Console& console) {
               << styled(console.out_colour, account.disabled ? Style::warning : Style::good,
                         fmt::format("{:<8}", state))
               << fmt::format("  {}  {}  {}\n", account.id.text(), created, printable(account.scope));
+}
+
+// Every user whose name contains `part`, a page at a time.
+Exit show_users(const std::string& part, const DataLocation& location, bool json, Console& console) {
+  auto data = open_data(location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const auto hasher = hasher_of(*data);
+  if (!hasher) return complain(console, hasher.error());
+  server::Accounts accounts{*data->store, console.clock, *hasher, {.password = data->config.passwords}};
+  std::string after;
+  while (console.out) {
+    const auto page = part.empty() ? accounts.list(after) : accounts.search(part, after);
+    if (!page) return report(page.error(), {}, console);
+    if (page->empty()) break;
+    for (const server::Account& account : *page) show(account, json, console);
+    after = page->back().username;
+  }
+  return Exit::ok;
+}
+
+using Work = std::function<Exit(Data&, server::Accounts&, const server::Account&)>;
+
+Exit with_user(const std::string& name, const DataLocation& location, Console& console, const Work& work) {
+  if (name.empty()) return complain(console, {"give the name of the user"});
+  auto data = open_data(location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const auto hasher = hasher_of(*data);
+  if (!hasher) return complain(console, hasher.error());
+  server::Accounts accounts{*data->store, console.clock, *hasher, {.password = data->config.passwords}};
+  const auto account = accounts.find(name);
+  if (!account) return report(account.error(), name, console);
+  return work(*data, accounts, *account);
 }
 
 }  // namespace
@@ -88,36 +124,71 @@ Exit add_user(const UsersAddRequest& request, Console& console) {
 }
 
 Exit list_users(const UsersListRequest& request, Console& console) {
-  auto data = open_data(request.location, Missing::refuse);
-  if (!data) return complain(console, data.error());
-  const auto hasher = hasher_of(*data);
-  if (!hasher) return complain(console, hasher.error());
-  server::Accounts accounts{*data->store, console.clock, *hasher, {.password = data->config.passwords}};
-  std::string after;
-  while (console.out) {
-    const auto page = accounts.list(after);
-    if (!page) return report(page.error(), {}, console);
-    if (page->empty()) break;
-    for (const server::Account& account : *page) show(account, request.json, console);
-    after = page->back().username;
-  }
-  return Exit::ok;
+  return show_users({}, request.location, request.json, console);
+}
+
+Exit search_users(const UsersSearchRequest& request, Console& console) {
+  if (request.text.empty()) return complain(console, {"users search needs a part of a username"});
+  // Usernames are stored in one form, so that is what a part of one is looked for in.
+  const auto part = server::prepare_username(request.text);
+  return show_users(part ? *part : request.text, request.location, request.json, console);
 }
 
 Exit set_user_disabled(const UsersSwitchRequest& request, bool disabled, Console& console) {
+  return with_user(request.name, request.location, console,
+                   [&](Data&, server::Accounts& accounts, const server::Account& account) {
+                     if (auto done = accounts.set_disabled(account.id, disabled, command_line); !done) {
+                       return report(done.error(), request.name, console);
+                     }
+                     console.out << (disabled ? "disabled " : "enabled ") << printable(account.username) << '\n';
+                     return Exit::ok;
+                   });
+}
+
+Exit delete_user(const UsersNameRequest& request, Console& console) {
+  return with_user(request.name, request.location, console,
+                   [&](Data&, server::Accounts& accounts, const server::Account& account) {
+                     if (auto done = accounts.remove(account.id, command_line); !done) {
+                       return report(done.error(), request.name, console);
+                     }
+                     console.out << "deleted " << printable(account.username) << '\n';
+                     return Exit::ok;
+                   });
+}
+
+Exit expire_password(const UsersNameRequest& request, Console& console) {
+  return with_user(request.name, request.location, console,
+                   [&](Data&, server::Accounts& accounts, const server::Account& account) {
+                     if (auto done = accounts.expire_password(account.id, true, command_line); !done) {
+                       return report(done.error(), request.name, console);
+                     }
+                     console.out << "the next login of " << printable(account.username) << " needs a new password\n";
+                     return Exit::ok;
+                   });
+}
+
+Exit export_user(const UsersNameRequest& request, Console& console) {
+  return with_user(
+      request.name, request.location, console, [&](Data& data, server::Accounts&, const server::Account& account) {
+        const auto exported = server::api::export_account(*data.store, account.id, command_line, console.clock.now());
+        if (!exported) return complain(console, {fmt::format("the store failed: {}", exported.error().detail)});
+        if (!*exported) return report({server::AccountProblem::not_found, {}}, request.name, console);
+        console.out << printable((*exported)->text()) << '\n';
+        return Exit::ok;
+      });
+}
+
+Exit set_password(const UsersSetPasswordRequest& request, Console& console) {
   if (request.name.empty()) return complain(console, {"give the name of the user"});
-  auto data = open_data(request.location, Missing::refuse);
-  if (!data) return complain(console, data.error());
-  const auto hasher = hasher_of(*data);
-  if (!hasher) return complain(console, hasher.error());
-  server::Accounts accounts{*data->store, console.clock, *hasher, {.password = data->config.passwords}};
-  const auto account = accounts.find(request.name);
-  if (!account) return report(account.error(), request.name, console);
-  if (auto done = accounts.set_disabled(account->id, disabled, command_line); !done) {
-    return report(done.error(), request.name, console);
-  }
-  console.out << (disabled ? "disabled " : "enabled ") << printable(account->username) << '\n';
-  return Exit::ok;
+  const auto password = read_new_password(request.password, console);
+  if (!password) return complain(console, password.error());
+  return with_user(
+      request.name, request.location, console, [&](Data&, server::Accounts& accounts, const server::Account& account) {
+        auto done = accounts.set_password(account.id, password->reveal_text(), request.must_change, command_line);
+        if (!done) return report(done.error(), request.name, console);
+        console.out << "changed the password of " << printable(account.username) << '\n';
+        return Exit::ok;
+      });
 }
 
 }  // namespace signet::cli

@@ -30,4 +30,31 @@ struct UsersSwitchRequest {
 };
 Exit set_user_disabled(const UsersSwitchRequest& request, bool disabled, Console& console);
 
+// What is done to one user by its name.
+struct UsersNameRequest {
+  std::string name;
+  DataLocation location;
+};
+// The user, its sessions and API keys are gone, and what they could do with them.
+Exit delete_user(const UsersNameRequest& request, Console& console);
+// The next session needs a new password.
+Exit expire_password(const UsersNameRequest& request, Console& console);
+// All that is kept of the user, as one JSON object.
+Exit export_user(const UsersNameRequest& request, Console& console);
+
+struct UsersSearchRequest {
+  std::string text;
+  DataLocation location;
+  bool json = false;
+};
+Exit search_users(const UsersSearchRequest& request, Console& console);
+
+struct UsersSetPasswordRequest {
+  std::string name;
+  PasswordSource password;
+  bool must_change = false;
+  DataLocation location;
+};
+Exit set_password(const UsersSetPasswordRequest& request, Console& console);
+
 }  // namespace signet::cli

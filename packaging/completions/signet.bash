@@ -18,10 +18,7 @@ _signet_flags() {
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
-    users | sessions | keys | api-keys) echo "--help" ;;
-    "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
-    "users list") echo "--json --data --config --help" ;;
-    "users disable" | "users enable") echo "--data --config --help" ;;
+    users | sessions | keys | api-keys | audit) echo "--help" ;;
     "sessions list") echo "--json --data --config --help" ;;
     "sessions revoke") echo "--user --all --data --config --help" ;;
     "keys list") echo "--json --data --config --help" ;;
@@ -31,17 +28,28 @@ _signet_flags() {
     "api-keys list") echo "--json --data --config --help" ;;
     "api-keys create") echo "--label --scope --expires-in --network --data --config --help" ;;
     "api-keys revoke") echo "--data --config --help" ;;
+    "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
+    "users list") echo "--json --data --config --help" ;;
+    "users disable") echo "--data --config --help" ;;
+    "users enable") echo "--data --config --help" ;;
+    "users search") echo "--json --data --config --help" ;;
+    "users set-password") echo "--password-file --password-stdin --must-change --data --config --help" ;;
+    "users expire-password") echo "--data --config --help" ;;
+    "users export") echo "--data --config --help" ;;
+    "users delete") echo "--data --config --help" ;;
+    "audit list") echo "--user --kind --since --limit --json --data --config --help" ;;
   esac
 }
 
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys api-keys" ;;
-    users) echo "add list disable enable" ;;
+    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
     keys) echo "list rotate revoke import" ;;
     api-keys) echo "list create revoke" ;;
+    users) echo "add list disable enable search set-password expire-password export delete" ;;
+    audit) echo "list" ;;
   esac
 }
 
@@ -88,7 +96,7 @@ _signet() {
       return
       ;;
     --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
-      --claim-json | --header | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network)
+      --claim-json | --header | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since)
       return
       ;;
   esac
@@ -98,7 +106,7 @@ _signet() {
     return
   fi
   case $command in
-    "" | users | sessions | keys | api-keys) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
+    "" | users | sessions | keys | api-keys | audit) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
     jwks | thumbprint)
       compopt -o filenames 2>/dev/null

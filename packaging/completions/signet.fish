@@ -26,14 +26,10 @@ complete -c signet -n __signet_wants_command -a verify -d 'verify tokens'
 complete -c signet -n __signet_wants_command -a inspect -d 'show what a token says, without verifying it'
 complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set of keys'
 complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
-complete -c signet -n __signet_wants_command -a users -d 'add, list, disable and enable users'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
 complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
 complete -c signet -n __signet_wants_command -a api-keys -d 'list, make and revoke API keys'
-complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
-complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
-complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
-complete -c signet -n '__signet_wants_command users' -a enable -d 'let a user in again'
+complete -c signet -n __signet_wants_command -a users -d 'manage users of the server'
 complete -c signet -n '__signet_wants_command sessions' -a list -d 'list a user\'s sessions'
 complete -c signet -n '__signet_wants_command sessions' -a revoke -d 'end sessions and revoke their tokens'
 complete -c signet -n '__signet_wants_command keys' -a list -d 'list the signing keys'
@@ -43,6 +39,17 @@ complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a sig
 complete -c signet -n '__signet_wants_command api-keys' -a list -d 'list a user\'s API keys'
 complete -c signet -n '__signet_wants_command api-keys' -a create -d 'make an API key for a user'
 complete -c signet -n '__signet_wants_command api-keys' -a revoke -d 'take an API key back'
+complete -c signet -n __signet_wants_command -a audit -d 'look at the server\'s security events'
+complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
+complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
+complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
+complete -c signet -n '__signet_wants_command users' -a enable -d 'let a user in again'
+complete -c signet -n '__signet_wants_command users' -a search -d 'list users whose name contains a text'
+complete -c signet -n '__signet_wants_command users' -a set-password -d 'give a user another password'
+complete -c signet -n '__signet_wants_command users' -a expire-password -d 'end a user\'s sessions and want a new password'
+complete -c signet -n '__signet_wants_command users' -a export -d 'print all that is kept of a user'
+complete -c signet -n '__signet_wants_command users' -a delete -d 'delete a user'
+complete -c signet -n '__signet_wants_command audit' -a list -d 'list security events, newest first'
 
 # signet serve
 complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
@@ -120,26 +127,6 @@ complete -c signet -n '__signet_in jwks' -F
 # signet thumbprint
 complete -c signet -n '__signet_in thumbprint' -F
 
-# signet users add
-complete -c signet -n '__signet_in users add' -l scope -x -d 'scopes of its tokens'
-complete -c signet -n '__signet_in users add' -l password-file -r -F -d 'take the password from a file'
-complete -c signet -n '__signet_in users add' -l password-stdin -d 'take the password from standard input'
-complete -c signet -n '__signet_in users add' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in users add' -l config -r -F -d 'the server\'s configuration'
-
-# signet users list
-complete -c signet -n '__signet_in users list' -l json -d 'one JSON object a line'
-complete -c signet -n '__signet_in users list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in users list' -l config -r -F -d 'the server\'s configuration'
-
-# signet users disable
-complete -c signet -n '__signet_in users disable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in users disable' -l config -r -F -d 'the server\'s configuration'
-
-# signet users enable
-complete -c signet -n '__signet_in users enable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in users enable' -l config -r -F -d 'the server\'s configuration'
-
 # signet sessions list
 complete -c signet -n '__signet_in sessions list' -l json -d 'one JSON object a line'
 complete -c signet -n '__signet_in sessions list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
@@ -189,3 +176,56 @@ complete -c signet -n '__signet_in api-keys create' -l config -r -F -d 'the serv
 # signet api-keys revoke
 complete -c signet -n '__signet_in api-keys revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in api-keys revoke' -l config -r -F -d 'the server\'s configuration'
+
+# signet users add
+complete -c signet -n '__signet_in users add' -l scope -x -d 'scopes of its tokens'
+complete -c signet -n '__signet_in users add' -l password-file -r -F -d 'take the password from a file'
+complete -c signet -n '__signet_in users add' -l password-stdin -d 'take the password from standard input'
+complete -c signet -n '__signet_in users add' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users add' -l config -r -F -d 'the server\'s configuration'
+
+# signet users list
+complete -c signet -n '__signet_in users list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in users list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users list' -l config -r -F -d 'the server\'s configuration'
+
+# signet users disable
+complete -c signet -n '__signet_in users disable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users disable' -l config -r -F -d 'the server\'s configuration'
+
+# signet users enable
+complete -c signet -n '__signet_in users enable' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users enable' -l config -r -F -d 'the server\'s configuration'
+
+# signet users search
+complete -c signet -n '__signet_in users search' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in users search' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users search' -l config -r -F -d 'the server\'s configuration'
+
+# signet users set-password
+complete -c signet -n '__signet_in users set-password' -l password-file -r -F -d 'take the password from a file'
+complete -c signet -n '__signet_in users set-password' -l password-stdin -d 'take the password from standard input'
+complete -c signet -n '__signet_in users set-password' -l must-change -d 'the user has to choose another one'
+complete -c signet -n '__signet_in users set-password' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users set-password' -l config -r -F -d 'the server\'s configuration'
+
+# signet users expire-password
+complete -c signet -n '__signet_in users expire-password' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users expire-password' -l config -r -F -d 'the server\'s configuration'
+
+# signet users export
+complete -c signet -n '__signet_in users export' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users export' -l config -r -F -d 'the server\'s configuration'
+
+# signet users delete
+complete -c signet -n '__signet_in users delete' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in users delete' -l config -r -F -d 'the server\'s configuration'
+
+# signet audit list
+complete -c signet -n '__signet_in audit list' -l user -x -d 'events of this user'
+complete -c signet -n '__signet_in audit list' -l kind -x -a 'login login_failed refresh_reuse session_revoked account_disabled api_key_created' -d 'events of this kind'
+complete -c signet -n '__signet_in audit list' -l since -x -a '-1h -24h' -d 'not before'
+complete -c signet -n '__signet_in audit list' -l limit -x -d 'at most so many'
+complete -c signet -n '__signet_in audit list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in audit list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in audit list' -l config -r -F -d 'the server\'s configuration'

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "server/api_keys/api_keys.hpp"
-#include "server/revocation/log.hpp"
 #include "server/sessions/sessions.hpp"
 
 namespace signet::server {
@@ -65,6 +64,7 @@ AccountResult<Account> Accounts::sign_up(std::string_view username, std::string_
                         .password_hash = std::move(*hash),
                         .scope = std::string{scope},
                         .disabled = false,
+                        .must_change_password = false,
                         .created_at = now,
                         .password_changed_at = now};
   auto written = store_.write([&](Transaction& transaction) {
@@ -161,6 +161,7 @@ AccountResult<void> Accounts::change_password(const AccountId& id, const std::op
           auto found = transaction.account(id);
           if (!found || found->disabled || found->password_hash != account->password_hash) return;
           found->password_hash = *hash;
+          found->must_change_password = false;
           // Always later than before: a login that began under the old password is told from it by this.
           found->password_changed_at = std::max(log.now(), found->password_changed_at + std::chrono::milliseconds{1});
           transaction.update_account(*found);
@@ -177,25 +178,74 @@ AccountResult<void> Accounts::change_password(const AccountId& id, const std::op
   return refuse("the password changed at the same time");
 }
 
-AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, const AuditSource& source) {
+AccountResult<void> Accounts::change(const AccountId& id,
+                                     const std::function<void(Account&, Transaction&, RevocationLog&)>& work) {
   bool found = false;
   Revocations nowhere;
-  auto written = write_revoking(
-      store_, options_.enforced ? *options_.enforced : nowhere, clock_,
-      [&](Transaction& transaction, RevocationLog& log) {
-        auto account = transaction.account(id);
-        found = account.has_value();
-        if (!account || account->disabled == disabled) return;
-        account->disabled = disabled;
-        transaction.update_account(*account);
-        std::string detail;
-        if (disabled) detail = end_everything_of(transaction, log, id);
-        transaction.append_audit(audit_event(disabled ? AuditKind::account_disabled : AuditKind::account_enabled,
-                                             log.now(), source, {.account = id, .session = {}}, detail));
-      });
+  auto written = write_revoking(store_, options_.enforced ? *options_.enforced : nowhere, clock_,
+                                [&](Transaction& transaction, RevocationLog& log) {
+                                  auto account = transaction.account(id);
+                                  found = account.has_value();
+                                  if (account) work(*account, transaction, log);
+                                });
   if (!written) return unavailable(written.error());
   if (!found) return fail(AccountProblem::not_found);
   return {};
+}
+
+AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, const AuditSource& source) {
+  return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
+    if (account.disabled == disabled) return;
+    account.disabled = disabled;
+    transaction.update_account(account);
+    std::string detail;
+    if (disabled) detail = end_everything_of(transaction, log, id);
+    transaction.append_audit(audit_event(disabled ? AuditKind::account_disabled : AuditKind::account_enabled, log.now(),
+                                         source, {.account = id, .session = {}}, detail));
+  });
+}
+
+AccountResult<void> Accounts::set_password(const AccountId& id, std::string_view next, bool must_change,
+                                           const AuditSource& source) {
+  const auto known = find(id);
+  if (!known) return std::unexpected(known.error());
+  const auto chosen = prepare_password(next);
+  if (!chosen) return weak(chosen.error());
+  if (auto strong = check_strength(*chosen, known->username, options_.password); !strong) {
+    return weak(std::move(strong.error()));
+  }
+  const auto hash = hasher_.hash(*chosen);
+  if (!hash) return unavailable(hash.error());
+  return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
+    account.password_hash = *hash;
+    account.must_change_password = must_change;
+    account.password_changed_at = std::max(log.now(), account.password_changed_at + std::chrono::milliseconds{1});
+    transaction.update_account(account);
+    const auto ended = end_sessions_of(transaction, log, id);
+    transaction.append_audit(audit_event(AuditKind::password_changed, log.now(), source, {.account = id, .session = {}},
+                                         std::to_string(ended) + " sessions ended"));
+  });
+}
+
+AccountResult<void> Accounts::expire_password(const AccountId& id, bool must, const AuditSource& source) {
+  return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
+    if (account.must_change_password == must) return;
+    account.must_change_password = must;
+    transaction.update_account(account);
+    std::string detail = "taken back";
+    if (must) detail = std::to_string(end_sessions_of(transaction, log, id)) + " sessions ended";
+    transaction.append_audit(
+        audit_event(AuditKind::password_expired, log.now(), source, {.account = id, .session = {}}, detail));
+  });
+}
+
+AccountResult<void> Accounts::remove(const AccountId& id, const AuditSource& source) {
+  return change(id, [&](Account&, Transaction& transaction, RevocationLog& log) {
+    const auto detail = end_everything_of(transaction, log, id);
+    transaction.append_audit(
+        audit_event(AuditKind::account_deleted, log.now(), source, {.account = id, .session = {}}, detail));
+    (void)transaction.delete_account(id);
+  });
 }
 
 AccountResult<Account> Accounts::find(const AccountId& id) {
@@ -220,6 +270,15 @@ AccountResult<std::vector<Account>> Accounts::list(std::string_view after_userna
   std::vector<Account> accounts;
   auto looked =
       store_.read([&](Transaction& transaction) { accounts = transaction.accounts(after_username, at_most); });
+  if (!looked) return unavailable(looked.error());
+  return accounts;
+}
+
+AccountResult<std::vector<Account>> Accounts::search(std::string_view part, std::string_view after_username,
+                                                     std::size_t at_most) {
+  std::vector<Account> accounts;
+  auto looked = store_.read(
+      [&](Transaction& transaction) { accounts = transaction.accounts_containing(part, after_username, at_most); });
   if (!looked) return unavailable(looked.error());
   return accounts;
 }

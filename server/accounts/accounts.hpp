@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "server/accounts/password_hash.hpp"
 #include "server/accounts/username.hpp"
 #include "server/audit/audit.hpp"
+#include "server/revocation/log.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
 
@@ -68,6 +70,19 @@ class Accounts {
   // Doing it twice changes nothing. Errors: not_found, unavailable.
   [[nodiscard]] AccountResult<void> set_disabled(const AccountId& account, bool disabled, const AuditSource& source);
 
+  // A password from an administrator: ends every session, as `change_password` does. `must_change`: the user has to
+  // choose another one at the next login. Errors: weak_password, not_found, unavailable.
+  [[nodiscard]] AccountResult<void> set_password(const AccountId& account, std::string_view next, bool must_change,
+                                                 const AuditSource& source);
+
+  // With `must`, the next session needs a new password; those that live end. Doing it twice changes nothing.
+  // Errors: not_found, unavailable.
+  [[nodiscard]] AccountResult<void> expire_password(const AccountId& account, bool must, const AuditSource& source);
+
+  // Ends and revokes everything of the account and forgets it; the audit log keeps what it says of the id.
+  // Errors: not_found, unavailable.
+  [[nodiscard]] AccountResult<void> remove(const AccountId& account, const AuditSource& source);
+
   // Errors: not_found, unavailable.
   [[nodiscard]] AccountResult<Account> find(const AccountId& account);
   [[nodiscard]] AccountResult<Account> find(std::string_view username);  // as typed; also bad_username
@@ -75,8 +90,15 @@ class Accounts {
   // In the order of usernames, after that one. Errors: unavailable.
   [[nodiscard]] AccountResult<std::vector<Account>> list(std::string_view after_username = {},
                                                          std::size_t at_most = 100);
+  // The same of those whose username contains `part`, as usernames are stored. Errors: unavailable.
+  [[nodiscard]] AccountResult<std::vector<Account>> search(std::string_view part, std::string_view after_username = {},
+                                                           std::size_t at_most = 100);
 
  private:
+  // `work` on the account in a transaction that may revoke.
+  [[nodiscard]] AccountResult<void> change(const AccountId& account,
+                                           const std::function<void(Account&, Transaction&, RevocationLog&)>& work);
+
   Store& store_;
   const Clock& clock_;
   const PasswordHasher& hasher_;

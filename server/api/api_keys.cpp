@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 
+#include "server/api/admin_view.hpp"
 #include "server/api/answer.hpp"
 #include "server/api/body.hpp"
 #include "server/api/caller.hpp"
@@ -11,7 +12,6 @@
 #include "server/api/problem.hpp"
 #include "server/api_keys/key_text.hpp"
 #include "server/http/proxies.hpp"
-#include "server/words.hpp"
 
 namespace signet::server::api {
 namespace {
@@ -21,18 +21,6 @@ using http::Response;
 
 constexpr std::size_t most_networks = 32;
 constexpr auto longest_overlap = std::chrono::days{30};
-
-std::int64_t seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
-
-json::Object shown(const ApiKey& key) {
-  json::Array networks;
-  for (const auto word : words(key.networks)) networks.add(word);
-  json::Object object;
-  object.set("id", api_key_id_text(key.id)).set("name", key.name).set("scope", key.scope).set("networks", networks);
-  object.set("created_at", seconds(key.created_at)).set("expires_at", seconds(key.expires_at));
-  if (key.last_used_at != Time{}) object.set("last_used_at", seconds(key.last_used_at));
-  return object;
-}
 
 Response refuse(const ApiKeyError& error, const Request& request, const Services& services) {
   switch (error.problem) {

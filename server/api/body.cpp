@@ -180,6 +180,11 @@ std::optional<std::string_view> UrlForm::find(std::string_view name) const {
   return found->second;
 }
 
+bool UrlForm::has_only(std::span<const std::string_view> names) const {
+  return std::ranges::all_of(pairs_,
+                             [&](const auto& pair) { return std::ranges::find(names, pair.first) != names.end(); });
+}
+
 std::optional<UrlForm> parse_pairs(std::string_view encoded) {
   UrlForm form;
   while (!encoded.empty()) {

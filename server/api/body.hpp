@@ -60,6 +60,7 @@ struct Field {
 class UrlForm {
  public:
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  [[nodiscard]] bool has_only(std::span<const std::string_view> names) const;
 
  private:
   friend std::optional<UrlForm> parse_pairs(std::string_view);

@@ -10,13 +10,41 @@ namespace {
 Delivery delivery_of(const JsonForm& form) { return form.flag("cookies") ? Delivery::cookies : Delivery::body; }
 
 std::expected<JsonForm, http::Response> read_form(const http::Request& request, const Services& services) {
-  static constexpr Field fields[]{
-      {"username", FieldKind::text}, {"password", FieldKind::text}, {"cookies", FieldKind::optional_flag}};
+  static constexpr Field fields[]{{"username", FieldKind::text},
+                                  {"password", FieldKind::text},
+                                  {"new_password", FieldKind::optional_text},
+                                  {"cookies", FieldKind::optional_flag}};
   auto form = parse_json(request, fields);
   // Another site must not sign the user in to an account of its choice.
   if (form && delivery_of(*form) == Delivery::cookies && !has_allowed_origin(request, services))
     return std::unexpected(foreign_origin());
   return form;
+}
+
+// An administrator wants another password before the next session. The answer when there is none yet; otherwise
+// `account` is as it is after the change.
+std::optional<http::Response> change_first(Account& account, const JsonForm& form, const http::Request& request,
+                                           Services& services) {
+  const auto* next = form.text_if("new_password");
+  if (!account.must_change_password) {
+    return problem(Problem::invalid_request, "`new_password` is for when it has to be changed.");
+  }
+  if (!next) return problem(Problem::password_change_required);
+  if (*next == form.text("password")) return problem(Problem::weak_password, "The new password is the old one.");
+  auto changed = services.accounts.change_password(account.id, {}, form.text("password"), *next,
+                                                   audit_source(request, account.id));
+  if (changed) {
+    auto found = services.accounts.find(account.id);
+    if (!found) return unavailable();
+    account = std::move(*found);
+    return std::nullopt;
+  }
+  if (changed.error().problem == AccountProblem::weak_password) {
+    return problem(Problem::weak_password, changed.error().reason);
+  }
+  if (changed.error().problem == AccountProblem::invalid_credentials) return problem(Problem::invalid_credentials);
+  services.reports.failed(request, "a change of password failed", changed.error().reason);
+  return unavailable();
 }
 
 }  // namespace
@@ -60,6 +88,13 @@ http::Response login(const http::Request& request, Services& services) {
   auto account = services.accounts.authenticate(username, form->text("password"), audit_source(request));
   if (!account)
     return account.error().problem == AccountProblem::unavailable ? not_decided(account.error().reason) : refused();
+  if (account->must_change_password || form->text_if("new_password")) {
+    if (auto not_changed = change_first(*account, *form, request, services)) {
+      services.login_limits.succeeded(username, request.client, services.clock.now());
+      services.counters.login(LoginOutcome::refused);
+      return std::move(*not_changed);
+    }
+  }
   auto granted = services.sessions.open(*account, caller(request));
   if (!granted) {
     return granted.error() == SessionProblem::unavailable ? not_decided("the session could not be stored") : refused();

@@ -25,6 +25,7 @@ constexpr std::array rows{
     ProblemRow{username_taken, "username_taken", 409, "This username is taken."},
     ProblemRow{invalid_username, "invalid_username", 422, "This cannot be a username."},
     ProblemRow{weak_password, "weak_password", 422, "This password is too easy to guess."},
+    ProblemRow{password_change_required, "password_change_required", 403, "Log in with `new_password` as well."},
     ProblemRow{invalid_scope, "invalid_scope", 400, "A scope that is not yours to give."},
     ProblemRow{too_many_api_keys, "too_many_api_keys", 409, "There are too many API keys. Revoke one first."},
     ProblemRow{not_found, "not_found", 404, "There is no such thing here."},

@@ -24,6 +24,7 @@ enum class Problem : std::uint8_t {
   username_taken,
   invalid_username,
   weak_password,
+  password_change_required,
   invalid_scope,  // RFC 6749 section 5.2
   too_many_api_keys,
   not_found,

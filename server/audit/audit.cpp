@@ -41,6 +41,9 @@ std::string_view name(AuditKind kind) noexcept {
     case AuditKind::password_change_failed: return "password_change_failed";
     case AuditKind::account_disabled: return "account_disabled";
     case AuditKind::account_enabled: return "account_enabled";
+    case AuditKind::account_deleted: return "account_deleted";
+    case AuditKind::account_exported: return "account_exported";
+    case AuditKind::password_expired: return "password_expired";
     case AuditKind::api_key_created: return "api_key_created";
     case AuditKind::api_key_revoked: return "api_key_revoked";
     case AuditKind::signing_key_created: return "signing_key_created";
@@ -49,6 +52,7 @@ std::string_view name(AuditKind kind) noexcept {
     case AuditKind::signing_key_removed: return "signing_key_removed";
     case AuditKind::signing_key_revoked: return "signing_key_revoked";
     case AuditKind::everyone_revoked: return "everyone_revoked";
+    case AuditKind::client_revoked: return "client_revoked";
     case AuditKind::introspection_refused: return "introspection_refused";
       // clang-format on
   }

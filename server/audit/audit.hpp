@@ -32,6 +32,9 @@ enum class AuditKind : std::uint8_t {
   password_change_failed,  // the current password was wrong
   account_disabled,        // everything of it is revoked
   account_enabled,
+  account_deleted,
+  account_exported,  // an administrator took a copy of all that is kept of it
+  password_expired,  // an administrator wants a new password before the next session
   api_key_created,
   api_key_revoked,
   signing_key_created,    // the detail names the key id and the state it began in
@@ -40,6 +43,7 @@ enum class AuditKind : std::uint8_t {
   signing_key_removed,    // the last token it signed has expired
   signing_key_revoked,    // compromised: every token of it is revoked
   everyone_revoked,       // the global cut-off
+  client_revoked,         // every token of one client; the detail names it
   introspection_refused,  // a client that is not known at POST /introspect, or whose secret is wrong
 };
 
@@ -59,6 +63,9 @@ inline constexpr auto audit_kinds = std::to_array<AuditKind>({AuditKind::signup,
                                                               AuditKind::password_change_failed,
                                                               AuditKind::account_disabled,
                                                               AuditKind::account_enabled,
+                                                              AuditKind::account_deleted,
+                                                              AuditKind::account_exported,
+                                                              AuditKind::password_expired,
                                                               AuditKind::api_key_created,
                                                               AuditKind::api_key_revoked,
                                                               AuditKind::signing_key_created,
@@ -67,6 +74,7 @@ inline constexpr auto audit_kinds = std::to_array<AuditKind>({AuditKind::signup,
                                                               AuditKind::signing_key_removed,
                                                               AuditKind::signing_key_revoked,
                                                               AuditKind::everyone_revoked,
+                                                              AuditKind::client_revoked,
                                                               AuditKind::introspection_refused});
 
 // "signup", "login", "login_failed", ...: the enumerator's own name.

@@ -33,7 +33,7 @@ def test_users_are_added_and_listed_before_the_server_ever_ran(data):
     run = signet("users", "list", "--json", "--data", data)
     alice, bob = answers(run)
     assert alice["username"] == "alice" and alice["scope"] == "profile admin" and alice["disabled"] is False
-    assert set(alice) == {"id", "username", "scope", "disabled", "created_at"} and bob["scope"] == "profile"
+    assert set(alice) == {"id", "username", "scope", "disabled", "must_change_password", "created_at"} and bob["scope"] == "profile"
     plain = ok("users", "list", "--data", data).splitlines()
     assert [line.split("\t")[:2] for line in plain] == [["alice", "enabled"], ["bob", "enabled"]]
     assert "argon2" not in run.stdout.lower()

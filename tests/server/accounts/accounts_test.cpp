@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -420,6 +421,57 @@ TEST_F(AccountsTest, disabling_ends_everything_and_enabling_lets_a_new_login_in)
   EXPECT_EQ(kinds, (std::vector<std::string>{"signup", "account_disabled", "login_failed", "account_enabled"}));
   EXPECT_EQ(events()[1].actor, "cli");
   EXPECT_EQ(accounts.set_disabled(AccountId::random(), true, cli).error().problem, AccountProblem::not_found);
+}
+
+TEST_F(AccountsTest, an_administrators_password_ends_the_sessions_and_is_held_to_the_rules) {
+  const auto account = sign_up();
+  const AuditSource cli{.actor = "cli", .address = {}, .request_id = {}};
+  open_session(account.id);
+  EXPECT_EQ(accounts.set_password(account.id, "password1", false, cli).error().problem, AccountProblem::weak_password);
+  EXPECT_EQ(sessions_left(account.id).size(), 1U);
+  ASSERT_TRUE(accounts.set_password(account.id, better, true, cli));
+  EXPECT_TRUE(sessions_left(account.id).empty());
+  EXPECT_FALSE(accounts.authenticate("anna", good, source));
+  const auto found = accounts.authenticate("anna", better, source);
+  ASSERT_TRUE(found);
+  EXPECT_TRUE(found->must_change_password);
+  EXPECT_GT(found->password_changed_at, account.password_changed_at);
+  ASSERT_TRUE(accounts.change_password(account.id, {}, better, good, source));
+  EXPECT_FALSE(accounts.find(account.id)->must_change_password) << "the user's own choice";
+  EXPECT_EQ(accounts.set_password(AccountId::random(), better, false, cli).error().problem, AccountProblem::not_found);
+}
+
+TEST_F(AccountsTest, an_expired_password_ends_the_sessions_once) {
+  const auto account = sign_up();
+  const AuditSource cli{.actor = "cli", .address = {}, .request_id = {}};
+  open_session(account.id);
+  ASSERT_TRUE(accounts.expire_password(account.id, true, cli));
+  EXPECT_TRUE(sessions_left(account.id).empty());
+  EXPECT_TRUE(accounts.find(account.id)->must_change_password);
+  const auto recorded = events().size();
+  ASSERT_TRUE(accounts.expire_password(account.id, true, cli));
+  EXPECT_EQ(events().size(), recorded) << "twice is once";
+  EXPECT_EQ(events().back().kind, "password_expired");
+  ASSERT_TRUE(accounts.expire_password(account.id, false, cli));
+  EXPECT_FALSE(accounts.find(account.id)->must_change_password);
+  EXPECT_EQ(accounts.expire_password(AccountId::random(), true, cli).error().problem, AccountProblem::not_found);
+}
+
+TEST_F(AccountsTest, a_removed_account_is_gone_with_everything_and_its_name_is_free) {
+  const auto account = sign_up(), other = sign_up("otto");
+  const AuditSource cli{.actor = "cli", .address = {}, .request_id = {}};
+  open_session(account.id);
+  open_session(other.id);
+  ASSERT_TRUE(accounts.remove(account.id, cli));
+  EXPECT_EQ(accounts.find(account.id).error().problem, AccountProblem::not_found);
+  EXPECT_FALSE(accounts.authenticate("anna", good, source));
+  EXPECT_EQ(sessions_left(other.id).size(), 1U);
+  EXPECT_EQ(accounts.remove(account.id, cli).error().problem, AccountProblem::not_found);
+  EXPECT_NE(sign_up().id, account.id);
+  const auto all = events();
+  EXPECT_TRUE(std::ranges::any_of(all, [&](const AuditEvent& event) {
+    return event.kind == "account_deleted" && event.account == account.id.text() && event.actor == "cli";
+  }));
 }
 
 TEST_F(AccountsTest, accounts_are_found_by_id_and_by_any_spelling_and_listed_in_order) {

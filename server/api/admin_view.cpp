@@ -1,0 +1,84 @@
+#include "server/api/admin_view.hpp"
+
+#include <chrono>
+#include <limits>
+#include <string>
+
+#include "server/api_keys/key_text.hpp"
+#include "server/words.hpp"
+
+namespace signet::server::api {
+namespace {
+
+constexpr std::size_t most_events = 10'000;
+
+std::int64_t seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
+
+template <class Row>
+json::Array all(const std::vector<Row>& rows) {
+  json::Array list;
+  for (const Row& row : rows) list.add(shown(row));
+  return list;
+}
+
+}  // namespace
+
+json::Object shown(const Account& account) {
+  json::Object object;
+  object.set("id", account.id.text()).set("username", account.username).set("scope", account.scope);
+  object.set("disabled", account.disabled).set("must_change_password", account.must_change_password);
+  object.set("created_at", seconds(account.created_at));
+  return object.set("password_changed_at", seconds(account.password_changed_at));
+}
+
+json::Object shown(const Session& session) {
+  json::Object object;
+  object.set("id", session.id.text()).set("created_at", seconds(session.created_at));
+  object.set("last_used_at", seconds(session.last_used_at)).set("expires_at", seconds(session.expires_at));
+  return object.set("address", session.address).set("user_agent", session.user_agent);
+}
+
+json::Object shown(const ApiKey& key) {
+  json::Array networks;
+  for (const auto word : words(key.networks)) networks.add(word);
+  json::Object object;
+  object.set("id", api_key_id_text(key.id)).set("name", key.name).set("scope", key.scope).set("networks", networks);
+  object.set("created_at", seconds(key.created_at)).set("expires_at", seconds(key.expires_at));
+  if (key.last_used_at != Time{}) object.set("last_used_at", seconds(key.last_used_at));
+  return object;
+}
+
+json::Object shown(const AuditEvent& event) {
+  json::Object object;
+  object.set("seq", event.seq).set("at", seconds(event.at)).set("kind", event.kind).set("actor", event.actor);
+  const auto set_if = [&](const char* name, const std::string& value) {
+    if (!value.empty()) object.set(name, value);
+  };
+  set_if("account", event.account);
+  set_if("session", event.session);
+  set_if("address", event.address);
+  set_if("request_id", event.request_id);
+  set_if("detail", event.detail);
+  return object;
+}
+
+Stored<std::optional<json::Object>> export_account(Store& store, const AccountId& id, const AuditSource& source,
+                                                   Time now) {
+  std::optional<json::Object> exported;
+  auto written = store.write([&](Transaction& transaction) {
+    exported.reset();
+    const auto account = transaction.account(id);
+    if (!account) return;
+    transaction.append_audit(audit_event(AuditKind::account_exported, now, source, {.account = id, .session = {}}));
+    const auto events = transaction.audit_before(std::numeric_limits<std::int64_t>::max(),
+                                                 {.account = id.text(), .kind = {}, .since = {}}, most_events);
+    json::Object object;
+    object.set("account", shown(*account)).set("sessions", all(transaction.sessions_of(id)));
+    object.set("api_keys", all(transaction.api_keys_of(id))).set("audit", all(events));
+    exported = std::move(object);
+  });
+  if (!written) return std::unexpected(written.error());
+  return exported;
+}
+
+}  // namespace signet::server::api

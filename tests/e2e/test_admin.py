@@ -1,0 +1,81 @@
+"""The administrator's API and commands against one running server."""
+
+import json
+
+import pytest
+from conftest import eventually
+
+PASSWORD = "correct horse battery staple 42"
+
+
+@pytest.fixture
+def office(launch, run_signet):
+    """A server and the access token of its first administrator, whom the command line made."""
+    server = launch()
+    run = run_signet("users", "add", "boss", "--scope", "admin:read admin:write", "--password-stdin", "--data", server.data, stdin=PASSWORD)
+    assert run.returncode == 0, run.stderr
+    server.boss = server.client.log_in("boss")["access_token"]
+    return server
+
+
+def test_nobody_is_an_administrator_by_default(launch):
+    client = launch().client
+    client.sign_up("alice")
+    assert client.get("/admin/users", client.log_in("alice")["access_token"]).status == 403
+    assert client.get("/admin/users").status == 401
+
+
+def test_an_administrator_finds_disables_exports_and_deletes_a_user(office):
+    client = office.client
+    client.sign_up("alice")
+    token = client.log_in("alice")["access_token"]
+    [alice] = client.get("/admin/users?search=lic", office.boss).json["users"]
+    path = "/admin/users/" + alice["id"]
+    headers = {"Authorization": f"Bearer {office.boss}", "Content-Type": "application/json"}
+    assert client.request("PATCH", path, '{"disabled":true}', headers).json["disabled"] is True
+    assert client.get("/profile", token).status == 401
+    exported = client.get("/admin/exports/" + alice["id"], office.boss).json
+    assert set(exported) == {"account", "sessions", "api_keys", "audit"} and exported["account"]["username"] == "alice"
+    assert client.delete(path, office.boss).status == 204 and client.get(path, office.boss).status == 404
+    events = client.get("/admin/audit?limit=10&account=" + alice["id"], office.boss).json["events"]
+    assert [event["kind"] for event in events[:3]] == ["account_deleted", "account_exported", "account_disabled"]
+
+
+def test_the_command_line_does_the_same_beside_the_server(office, run_signet):
+    client, data = office.client, office.data
+
+    def signet(*arguments, stdin=None, code=0):
+        run = run_signet(*arguments, "--data", data, stdin=stdin)
+        assert run.returncode == code, run.stderr
+        return run.stdout
+
+    client.sign_up("alice")
+    pair = client.log_in("alice")
+    assert [json.loads(line)["username"] for line in signet("users", "search", "LIC", "--json").splitlines()] == ["alice"]
+    assert signet("users", "search", "nobody") == ""
+
+    signet("users", "expire-password", "alice")
+    assert eventually(lambda: client.get("/profile", pair["access_token"]).status == 401)
+    answer = client.post("/login", {"username": "alice", "password": PASSWORD})
+    assert answer.status == 403 and answer.json["error"] == "password_change_required"
+    assert client.post("/login", {"username": "alice", "password": PASSWORD, "new_password": PASSWORD + "3"}).status == 200
+
+    signet("users", "set-password", "alice", "--password-stdin", "--must-change", stdin=PASSWORD + "4")
+    assert client.post("/login", {"username": "alice", "password": PASSWORD + "3"}).status == 401
+    assert client.post("/login", {"username": "alice", "password": PASSWORD + "4"}).json["error"] == "password_change_required"
+    assert "password1" not in signet("users", "set-password", "alice", "--password-stdin", stdin="password1", code=1)
+
+    exported = json.loads(signet("users", "export", "alice"))
+    assert exported["account"]["must_change_password"] is True and "argon2" not in json.dumps(exported)
+    events = [json.loads(line) for line in signet("audit", "list", "--user", "alice", "--json", "--limit", "2").splitlines()]
+    assert [(event["kind"], event["actor"]) for event in events] == [("account_exported", "cli"), ("login_failed", "")]
+    assert signet("audit", "list", "--kind", "account_exported", "--since", "-1h").count("\n") == 1
+    assert signet("audit", "list", "--since", "1h") == ""
+    for arguments in (["--kind", "nonsense"], ["--limit", "0"], ["--limit", "many"], ["--since", "yesterday"]):
+        signet("audit", "list", *arguments, code=2)
+    signet("audit", "list", "--user", "nobody", code=1)
+
+    assert signet("users", "delete", "alice") == "deleted alice\n"
+    assert client.post("/login", {"username": "alice", "password": PASSWORD + "4"}).status == 401
+    for command in ("delete", "export", "expire-password"):
+        signet("users", command, "alice", code=1)
