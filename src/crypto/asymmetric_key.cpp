@@ -42,7 +42,10 @@ SignatureCheck outcome_of(int answer, unsigned long before) noexcept {
   if (answer == 1) return SignatureCheck::good;
   const unsigned long found = before == 0 ? ERR_peek_error() : ERR_peek_last_error();
   const unsigned long error = found == before ? 0 : found;
-  const bool of_the_signature = error == 0 || before != 0 || ERR_GET_LIB(error) == ERR_LIB_RSA;
+  // A signature whose DigestInfo is too short is the one way to be bad that only RSA's caller has a word for.
+  const bool of_rsa = ERR_GET_LIB(error) == ERR_LIB_RSA ||
+                      (ERR_GET_LIB(error) == ERR_LIB_PROV && ERR_GET_REASON(error) == ERR_R_RSA_LIB);
+  const bool of_the_signature = error == 0 || before != 0 || of_rsa;
   if (answer < 0 || !of_the_signature || ERR_FATAL_ERROR(error) != 0) return SignatureCheck::failed;
   const DigestContext memory{EVP_MD_CTX_new()};
   return memory ? SignatureCheck::bad : SignatureCheck::failed;
