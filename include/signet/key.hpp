@@ -48,7 +48,7 @@ class VerifyingKey {
   [[nodiscard]] const std::string& key_id() const noexcept;  // `kid`, empty when there is none
   [[nodiscard]] VerifyingKey with_key_id(std::string key_id) const;
 
-  // RFC 7638, SHA-256, base64url.
+  // RFC 7638, SHA-256, base64url. Throws std::runtime_error when OpenSSL does not give the key's numbers.
   [[nodiscard]] std::string thumbprint() const;
 
   // The public JWK with `kid` (when set), `alg` and `use`. Errors: key_unsupported for an HMAC key, whose only JWK form
@@ -98,7 +98,7 @@ class SigningKey {
   [[nodiscard]] Algorithm algorithm() const noexcept;
   [[nodiscard]] const std::string& key_id() const noexcept;
   [[nodiscard]] SigningKey with_key_id(std::string key_id) const;
-  [[nodiscard]] std::string thumbprint() const;
+  [[nodiscard]] std::string thumbprint() const;  // as VerifyingKey's
 
   // What verifies this key's signatures. For HMAC it holds the same secret.
   [[nodiscard]] VerifyingKey verifying_key() const;

@@ -67,7 +67,7 @@ def test_run_stops_where_a_step_fails(copy):
 
 
 @pytest.mark.parametrize("script, arguments", [("test", ["slow"]), ("setup", ["--all"]), ("fuzz", []), ("fuzz", ["no-such-parser", "1"]),
-                                               ("fuzz", ["json", "soon"])])
+                                               ("fuzz", ["json", "soon"]), ("lint", ["no-such-file.cpp"])])
 def test_wrong_use_is_said_and_does_nothing(copy, script, arguments):
     folder, environment, calls = copy
     shutil.copytree(ROOT / "fuzz", folder / "fuzz")

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 # Of things that are not in the library: a row waits for them.
-NOT_OFFERED = {12: "key sets fetched in the background", 40: "a cache of verified tokens"}
+NOT_OFFERED = {12: "key sets fetched in the background"}
 
 
 def numbers(text):
