@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/decrypt.hpp"
+#include "cli/encrypt.hpp"
 #include "cli/input.hpp"
 #include "cli/inspect.hpp"
 #include "cli/jwks.hpp"
@@ -47,6 +49,7 @@ Command add_keygen(CLI::App& root, KeygenRequest& request) {
   add_value(app, "--public-out", request.public_out, "Write the public key to a new file", "FILE");
   app.footer(
       "Algorithms: HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519\n"
+      "For encryption: ECDH-ES RSA-OAEP-256 A256KW ..., and a content encryption for a key that encrypts directly\n"
       "Example: signet keygen ES256 --out k.jwk --public-out k.pub.jwk");
   return {&app, [&request](Console& console) { return keygen(request, console); }};
 }
@@ -74,6 +77,12 @@ Command add_sign(CLI::App& root, SignRequest& request) {
   add_value(app, "--typ", request.type, "Header typ; otherwise JWT", "TYP");
   app.add_flag("--no-typ", request.no_type, "No header typ");
   add_repeatable(app, "--header", request.headers, "Another header member", "NAME=TEXT");
+  add_value(app, "--payload", request.payload_file, "Sign these bytes instead of claims: a JWS", "FILE");
+  add_value(app, "--form", request.form, "With --payload: compact, flattened or general", "FORM");
+  add_value(app, "--cty", request.content_type, "With --payload: header cty", "CTY");
+  add_repeatable(app, "--also-key", request.also_keys, "With --payload: another signature, by this key", "FILE");
+  app.add_flag("--detached", request.detached, "With --payload: a message without its payload");
+  app.add_flag("--unencoded", request.unencoded, "With --payload: not in base64url (RFC 7797)");
   app.footer("Example: signet sign --key k.jwk --sub user-42 --aud api --exp 15m");
   return {&app, [&request](Console& console) { return sign(request, console); }};
 }
@@ -111,6 +120,39 @@ Command add_verify(CLI::App& root, VerifyRequest& request) {
       "Exit status: 0 all valid, 1 one is not, 2 wrong use.\n"
       "Example: signet verify --jwks https://auth.example/.well-known/jwks.json --aud api TOKEN");
   return {&app, [&request](Console& console) { return verify(request, console); }};
+}
+
+Command add_encrypt(CLI::App& root, EncryptRequest& request) {
+  CLI::App& app = *root.add_subcommand("encrypt", "Encrypt for those who have the keys");
+  add_positional(app, "FILE", request.file, "What to encrypt; without it, or with -, standard input");
+  add_repeatable(app, "--key", request.keys, "Recipient's key: JWK, PEM or certificate; several make it general",
+                 "FILE");
+  add_value(app, "--password-env", request.source.password_env, "Environment variable that holds a password", "NAME");
+  add_value(app, "--alg", request.source.algorithm, "Key management algorithm, when the key does not say", "ALG");
+  add_value(app, "--passphrase-env", request.source.passphrase_env,
+            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_value(app, "--enc", request.content_encryption, "Content encryption; otherwise A256GCM", "ENC");
+  add_value(app, "--typ", request.type, "Header typ", "TYP");
+  add_value(app, "--cty", request.content_type, "Header cty", "CTY");
+  add_value(app, "--form", request.form, "compact, flattened or general", "FORM");
+  app.footer("Example: signet encrypt --key bob.pub.jwk --cty text/plain note.txt > note.jwe");
+  return {&app, [&request](Console& console) { return encrypt(request, console); }};
+}
+
+Command add_decrypt(CLI::App& root, DecryptRequest& request) {
+  CLI::App& app = *root.add_subcommand("decrypt", "Decrypt a message");
+  add_positional(app, "FILE", request.file, "The message; without it, or with -, standard input");
+  add_value(app, "--key", request.key.file, "Private or octet key: JWK or PEM", "FILE");
+  add_value(app, "--password-env", request.key.password_env, "Environment variable that holds the password", "NAME");
+  add_value(app, "--alg", request.key.algorithm, "Key management algorithm, when the key does not say", "ALG");
+  add_value(app, "--passphrase-env", request.key.passphrase_env,
+            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  app.add_flag("--allow-zip", request.allow_compression, "Accept compressed content, up to 250000 bytes");
+  app.add_flag("--allow-unprotected-alg", request.allow_unprotected_algorithm,
+               "alg and enc may stand outside the protected header");
+  app.add_flag("--json", request.json, "One JSON object");
+  app.footer("Exit status: 0 decrypted, 1 not, 2 wrong use.\nExample: signet decrypt --key bob.jwk note.jwe");
+  return {&app, [&request](Console& console) { return decrypt(request, console); }};
 }
 
 Command add_inspect(CLI::App& root, InspectRequest& request) {
@@ -171,6 +213,8 @@ struct Requests {
   KeygenRequest keygen;
   SignRequest sign;
   VerifyRequest verify;
+  EncryptRequest encrypt;
+  DecryptRequest decrypt;
   InspectRequest inspect;
   JwksRequest jwks;
   std::string thumbprint_file;
@@ -184,6 +228,8 @@ std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
       add_keygen(root, requests.keygen),
       add_sign(root, requests.sign),
       add_verify(root, requests.verify),
+      add_encrypt(root, requests.encrypt),
+      add_decrypt(root, requests.decrypt),
       add_inspect(root, requests.inspect),
       add_jwks(root, requests.jwks),
       add_thumbprint(root, requests.thumbprint_file),

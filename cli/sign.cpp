@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/input.hpp"
+#include "cli/sign_payload.hpp"
 #include "cli/text.hpp"
 #include "cli/time.hpp"
 #include "signet/claims.hpp"
@@ -145,9 +146,19 @@ std::expected<void, Trouble> add_private_claims(Claims& claims, const SignReques
   return {};
 }
 
+// What only --payload has a use for.
+bool asks_for_payload(const SignRequest& request) {
+  return !request.form.empty() || !request.content_type.empty() || !request.also_keys.empty() || request.detached ||
+         request.unencoded;
+}
+
 }  // namespace
 
 Exit sign(const SignRequest& request, Console& console) {
+  if (!request.payload_file.empty()) return sign_payload(request, console);
+  if (asks_for_payload(request)) {
+    return complain(console, {"--form, --cty, --also-key, --detached and --unencoded go with --payload"});
+  }
   Claims claims;
   const auto file = add_file(claims, request, console);
   if (!file) return complain(console, file.error());

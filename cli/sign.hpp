@@ -23,9 +23,16 @@ struct SignRequest {
   std::string type;                      // empty: JWT
   bool no_type = false;
   std::vector<std::string> headers;  // name=text
+
+  std::string payload_file;  // signed as it is, instead of claims; the rest is for that alone
+  std::string form;          // compact, flattened or general
+  std::string content_type;
+  std::vector<std::string> also_keys;
+  bool detached = false;
+  bool unencoded = false;
 };
 
-// Prints one compact token.
+// Prints one compact token, or a JWS over the payload.
 Exit sign(const SignRequest& request, Console& console);
 
 }  // namespace signet::cli

@@ -8,13 +8,16 @@ _signet_flags() {
     keygen) echo "--kid --no-kid --bits --pem --out --public-out --help" ;;
     sign)
       echo "--key --secret-env --alg --passphrase-env --iss --sub --aud --exp --no-exp --nbf --iat --no-iat --jti --no-jti" \
-        "--claim --claim-json --claims --typ --no-typ --header --help"
+        "--claim --claim-json --claims --typ --no-typ --header --payload --form --cty --also-key --detached" \
+        "--unencoded --help"
       ;;
     verify)
       echo "--key --jwk --jwks --secret-env --alg --cacert --iss --any-iss --aud --all-aud --any-aud --sub --typ --any-typ" \
         "--leeway --allow-missing-exp --require-nbf --max-age --require --at --raw --payload --all-signatures" \
         "--allow-unprotected-alg --json --help"
       ;;
+    encrypt) echo "--key --password-env --alg --passphrase-env --enc --typ --cty --form --help" ;;
+    decrypt) echo "--key --password-env --alg --passphrase-env --allow-zip --allow-unprotected-alg --json --help" ;;
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
@@ -44,7 +47,7 @@ _signet_flags() {
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify inspect jwks thumbprint users sessions keys api-keys audit" ;;
+    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
     keys) echo "list rotate revoke import" ;;
     api-keys) echo "list create revoke" ;;
@@ -56,6 +59,9 @@ _signet_commands() {
 _signet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
   local algorithms="HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519"
+  local managements="ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512"
+  managements+=" A128KW A192KW A256KW A128GCMKW A192GCMKW A256GCMKW"
+  managements+=" PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW"
   local command="" word index
   COMPREPLY=()
 
@@ -69,7 +75,7 @@ _signet() {
   done
 
   case $previous in
-    --key | --jwk | --jwks | --cacert | --claims | --payload | --out | --public-out | --password-file | --config)
+    --key | --jwk | --jwks | --cacert | --claims | --payload | --also-key | --out | --public-out | --password-file | --config)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
@@ -79,11 +85,12 @@ _signet() {
       mapfile -t COMPREPLY < <(compgen -d -- "$current")
       return
       ;;
-    --secret-env | --passphrase-env)
+    --secret-env | --passphrase-env | --password-env)
       mapfile -t COMPREPLY < <(compgen -e -- "$current")
       return
       ;;
     --alg)
+      [[ $command == encrypt || $command == decrypt ]] && algorithms=$managements
       mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current")
       return
       ;;
@@ -91,12 +98,20 @@ _signet() {
       mapfile -t COMPREPLY < <(compgen -W "JWT at+jwt" -- "$current")
       return
       ;;
+    --enc)
+      mapfile -t COMPREPLY < <(compgen -W "A128CBC-HS256 A192CBC-HS384 A256CBC-HS512 A128GCM A192GCM A256GCM" -- "$current")
+      return
+      ;;
+    --form)
+      mapfile -t COMPREPLY < <(compgen -W "compact flattened general" -- "$current")
+      return
+      ;;
     --require)
       mapfile -t COMPREPLY < <(compgen -W "iss sub aud exp nbf iat jti" -- "$current")
       return
       ;;
     --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
-      --claim-json | --header | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since)
+      --claim-json | --header | --cty | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since)
       return
       ;;
   esac
@@ -108,7 +123,7 @@ _signet() {
   case $command in
     "" | users | sessions | keys | api-keys | audit) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
-    jwks | thumbprint)
+    jwks | thumbprint | encrypt | decrypt)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;

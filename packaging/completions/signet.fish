@@ -2,6 +2,9 @@
 
 set -g __signet_algorithms HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519
 
+set -g __signet_managements ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512 \
+    A128KW A192KW A256KW A128GCMKW A192GCMKW A256GCMKW PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW
+
 # Whether exactly these words, a command and what is below it, have been given.
 function __signet_in
     set -l words (string match --invert -- '-*' (commandline -opc))
@@ -23,6 +26,8 @@ complete -c signet -n __signet_wants_command -a serve -d 'run the login server'
 complete -c signet -n __signet_wants_command -a keygen -d 'make a key'
 complete -c signet -n __signet_wants_command -a sign -d 'sign a token'
 complete -c signet -n __signet_wants_command -a verify -d 'verify tokens'
+complete -c signet -n __signet_wants_command -a encrypt -d 'encrypt for those who have the keys'
+complete -c signet -n __signet_wants_command -a decrypt -d 'decrypt a message'
 complete -c signet -n __signet_wants_command -a inspect -d 'show what a token says, without verifying it'
 complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set of keys'
 complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
@@ -89,6 +94,12 @@ complete -c signet -n '__signet_in sign' -l claims -r -F -d 'claims from a JSON 
 complete -c signet -n '__signet_in sign' -l typ -x -a 'JWT at+jwt' -d 'header typ'
 complete -c signet -n '__signet_in sign' -l no-typ -d 'no header typ'
 complete -c signet -n '__signet_in sign' -l header -x -d 'another header member'
+complete -c signet -n '__signet_in sign' -l payload -r -F -d 'sign these bytes instead of claims'
+complete -c signet -n '__signet_in sign' -l form -x -a 'compact flattened general' -d 'serialization'
+complete -c signet -n '__signet_in sign' -l cty -x -d 'header cty'
+complete -c signet -n '__signet_in sign' -l also-key -r -F -d 'another signature, by this key'
+complete -c signet -n '__signet_in sign' -l detached -d 'a message without its payload'
+complete -c signet -n '__signet_in sign' -l unencoded -d 'not in base64url'
 
 # signet verify
 complete -c signet -n '__signet_in verify' -l key -r -F -d 'key, PEM, certificate or JWK'
@@ -116,6 +127,27 @@ complete -c signet -n '__signet_in verify' -l payload -r -F -d 'the payload of d
 complete -c signet -n '__signet_in verify' -l all-signatures -d 'of several, all must hold'
 complete -c signet -n '__signet_in verify' -l allow-unprotected-alg -d 'alg may stand outside the protected header'
 complete -c signet -n '__signet_in verify' -l json -d 'one JSON object a line'
+
+# signet encrypt
+complete -c signet -n '__signet_in encrypt' -l key -r -F -d 'key of a recipient'
+complete -c signet -n '__signet_in encrypt' -l password-env -x -a '(set --names --export)' -d 'environment variable that holds a password'
+complete -c signet -n '__signet_in encrypt' -l alg -x -a "$__signet_managements" -d 'key management algorithm'
+complete -c signet -n '__signet_in encrypt' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase'
+complete -c signet -n '__signet_in encrypt' -l enc -x -a 'A128CBC-HS256 A192CBC-HS384 A256CBC-HS512 A128GCM A192GCM A256GCM' -d 'content encryption'
+complete -c signet -n '__signet_in encrypt' -l typ -x -d 'header typ'
+complete -c signet -n '__signet_in encrypt' -l cty -x -d 'header cty'
+complete -c signet -n '__signet_in encrypt' -l form -x -a 'compact flattened general' -d 'serialization'
+complete -c signet -n '__signet_in encrypt' -F
+
+# signet decrypt
+complete -c signet -n '__signet_in decrypt' -l key -r -F -d 'private or octet key'
+complete -c signet -n '__signet_in decrypt' -l password-env -x -a '(set --names --export)' -d 'environment variable that holds the password'
+complete -c signet -n '__signet_in decrypt' -l alg -x -a "$__signet_managements" -d 'key management algorithm'
+complete -c signet -n '__signet_in decrypt' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase'
+complete -c signet -n '__signet_in decrypt' -l allow-zip -d 'accept compressed content'
+complete -c signet -n '__signet_in decrypt' -l allow-unprotected-alg -d 'alg and enc may stand outside the protected header'
+complete -c signet -n '__signet_in decrypt' -l json -d 'one JSON object'
+complete -c signet -n '__signet_in decrypt' -F
 
 # signet inspect
 complete -c signet -n '__signet_in inspect' -l json -d 'one JSON object'

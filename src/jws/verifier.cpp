@@ -139,22 +139,48 @@ std::expected<VerifiedData::Held, Error> choose_key(const Policy& policy, const 
 
 // --- all together
 
-// A bad signature says more than a missing key, and a missing key more than an algorithm that no key has.
-int weight(ErrorCode code) { return code == ErrorCode::bad_signature ? 2 : code == ErrorCode::key_not_found ? 1 : 0; }
+// What could not be checked says more than a bad signature, that more than a missing key, and that more than an
+// algorithm that no key has.
+int weight(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::internal:
+      return 3;
+    case ErrorCode::bad_signature:
+      return 2;
+    case ErrorCode::key_not_found:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+std::expected<VerifiedData::Held, Error> check_signature(const Message::Signature& signature, const Terms& terms,
+                                                         std::size_t index, std::string_view payload,
+                                                         const Policy& policy) {
+  auto held = choose_key(policy, terms, index);
+  if (!held) return held;
+  switch (held->key.check(signing_input(signature, payload), signature.signature)) {
+    case SignatureCheck::good:
+      return held;
+    case SignatureCheck::bad:
+      return std::unexpected(Error{ErrorCode::bad_signature});
+    case SignatureCheck::failed:
+      break;
+  }
+  return std::unexpected(Error{ErrorCode::internal, "OpenSSL could not check the signature"});
+}
 
 std::expected<void, Error> check_signatures(VerifiedData& data, const std::vector<Terms>& all, std::string_view payload,
                                             const Policy& policy) {
   std::optional<Error> failure;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const Message::Signature& signature = data.message.signatures[i];
-    auto held = choose_key(policy, all[i], i);
-    if (held && held->key.verifies(signing_input(signature, payload), signature.signature)) {
+    auto held = check_signature(data.message.signatures[i], all[i], i, payload, policy);
+    if (held) {
       data.held.push_back(std::move(*held));
       continue;
     }
-    Error error = held ? Error{ErrorCode::bad_signature} : std::move(held).error();
-    if (!policy.any_signature) return std::unexpected(std::move(error));
-    if (!failure || weight(error.code()) > weight(failure->code())) failure = std::move(error);
+    if (!policy.any_signature) return std::unexpected(std::move(held).error());
+    if (!failure || weight(held.error().code()) > weight(failure->code())) failure = std::move(held).error();
   }
   if (data.held.empty()) return std::unexpected(*std::move(failure));
   return {};

@@ -1,4 +1,4 @@
-"""signet verify --raw"""
+"""signet sign --payload, signet verify --raw"""
 
 import json
 import os
@@ -125,6 +125,58 @@ def test_raw_options_go_with_raw_and_messages_must_come(keys, token):
     assert "--raw" in refused("verify", "--key", public(keys), "--all-signatures", token())
     refused("verify", "--raw", "--jwk", public(keys))
     refused("verify", "--raw", stdin="x\n")
+
+
+# --- signet sign --payload
+
+@pytest.fixture
+def note(tmp_path):
+    (tmp_path / "note").write_bytes(PAYLOAD)
+    return tmp_path / "note"
+
+
+@pytest.mark.parametrize("form", ["compact", "flattened", "general"])
+def test_what_sign_writes_verify_reads_in_every_form(keys, note, form):
+    message = ok("sign", "--key", keys["ES256"], "--payload", note, "--form", form, "--cty", "text/plain", "--header", "x=1")
+    assert message.count("\n") == 1
+    [answer] = answers(signet("verify", "--raw", "--jwk", public(keys), "--json", stdin=message))
+    assert answer["payload"] == encode_part(PAYLOAD)
+    kid = json.loads(keys["ES256"].read_text())["kid"]
+    assert answer["header"] == {"alg": "ES256", "kid": kid, "cty": "text/plain", "x": "1"}
+
+
+def test_several_keys_make_a_general_message(keys, note, tmp_path):
+    message = ok("sign", "--key", keys["ES256"], "--also-key", keys["EdDSA"], "--payload", note, "--typ", "note")
+    (tmp_path / "set").write_text(ok("jwks", keys["ES256"], keys["EdDSA"]))
+    [answer] = answers(signet("verify", "--raw", "--all-signatures", "--jwks", tmp_path / "set", "--json", stdin=message))
+    assert [(one["alg"], one["header"]["typ"]) for one in answer["signatures"]] == [("ES256", "note"), ("EdDSA", "note")]
+    refused("sign", "--key", keys["ES256"], "--also-key", keys["EdDSA"], "--payload", note, "--form", "compact")
+
+
+def test_a_payload_is_detached_or_unencoded(keys, tmp_path):
+    (tmp_path / "text").write_text("plain text")
+    sign = ["sign", "--key", keys["ES256"], "--payload", tmp_path / "text"]
+    detached = ok(*sign, "--detached")
+    assert ".." in detached
+    ok("verify", "--raw", "--jwk", public(keys), "--payload", tmp_path / "text", stdin=detached)
+    unencoded = ok(*sign, "--unencoded")
+    assert ".plain text." in unencoded and header_of(unencoded)["crit"] == ["b64"]
+    ok("verify", "--raw", "--jwk", public(keys), stdin=unencoded)
+    assert json.loads(ok(*sign, "--unencoded", "--form", "flattened"))["payload"] == "plain text"
+    (tmp_path / "text").write_bytes(b"a.b")
+    assert "detach" in refused(*sign, "--unencoded")
+
+
+@pytest.mark.parametrize("arguments", [["--exp", "1h"], ["--sub", "x"], ["--claim", "a=b"], ["--no-exp"], ["--form", "xml"],
+                                       ["--header", "alg=none"], ["--header", "x"], ["--also-key", "/no/such/file"]])
+def test_a_payload_takes_no_claims_and_no_other_form(keys, note, arguments):
+    refused("sign", "--key", keys["ES256"], "--payload", note, *arguments)
+
+
+def test_what_is_for_payloads_needs_one(keys):
+    for arguments in (["--form", "compact"], ["--detached"], ["--unencoded"], ["--cty", "x"], ["--also-key", "x"]):
+        assert "--payload" in refused("sign", "--key", keys["ES256"], "--exp", "1m", *arguments)
+    refused("sign", "--key", "-", "--payload", "-", stdin=keys["ES256"].read_text())
 
 
 def test_wycheproof_s_messages_are_valid_or_not_as_they_should(tmp_path):
