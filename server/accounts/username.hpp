@@ -21,7 +21,7 @@ enum class UsernameProblem : std::uint8_t {
 
 inline constexpr std::size_t username_bytes = 128;
 
-// The one form under which a username is stored, compared and limited, so that no two accounts look or type alike:
+// The one form under which a username is stored, compared and limited, so that no two accounts are typed alike:
 // compatibility forms and case are folded (Unicode NFKC and full case folding, repeated until it is stable), and
 // what is left must be of the PRECIS IdentifierClass (RFC 8264 section 4.2: letters and digits of any script, visible
 // ASCII) and satisfy the Bidi rule. This is UsernameCaseMapped (RFC 8265 section 3.3) with NFKC in place of width
