@@ -32,6 +32,7 @@ TEST(Compact, asks_for_exactly_two_dots) {
   for (const auto* text : {"", "a", "a.b", "a.b.c.d", "a.b.c.d.e", "a.b.c."}) {
     EXPECT_EQ(refusal(text), ErrorCode::token_malformed) << text;
   }
+  EXPECT_EQ(refusal(std::string_view{}), ErrorCode::token_malformed);  // of no address
 }
 
 TEST(Compact, allows_64_characters_and_the_dot_at_every_place) {
