@@ -184,4 +184,19 @@ Exit import_key(const KeysImportRequest& request, Console& console) {
   return say_announced(*in_state(*records, KeyState::announced), server::app::rotation_policy(data->config), console);
 }
 
+Exit rotate_master_key(const KeysRotateMasterRequest& request, Console& console) {
+  if (is_set("SIGNET_MASTER_KEY") || is_set("SIGNET_MASTER_KEY_FILE")) {
+    return complain(console, {"the master key is in SIGNET_MASTER_KEY or its file: put a new one in front of it there, "
+                              "on a line of its own (see docs/operations.md)"});
+  }
+  auto data = open_key_store(request.location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  if (const auto master = load_master_key(*data); !master) return complain(console, master.error());
+  if (const auto renewed = server::MasterKey::renew(data->config.data); !renewed)
+    return report(renewed.error(), console);
+  console.out << "a new master key is in front of " << printable((data->config.data / "master.key").string())
+              << ": restart the server\n";
+  return Exit::ok;
+}
+
 }  // namespace signet::cli

@@ -35,4 +35,10 @@ struct KeysImportRequest {
 };
 Exit import_key(const KeysImportRequest& request, Console& console);
 
+// A new master key, in front of the one that is there.
+struct KeysRotateMasterRequest {
+  DataLocation location;
+};
+Exit rotate_master_key(const KeysRotateMasterRequest& request, Console& console);
+
 }  // namespace signet::cli

@@ -126,6 +126,13 @@ Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
   return {&app, [&request](Console& console) { return import_key(request, console); }};
 }
 
+Command add_keys_rotate_master(CLI::App& keys, KeysRotateMasterRequest& request) {
+  CLI::App& app =
+      *keys.add_subcommand("rotate-master", "Put a new master key in front of the one in the data directory");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return rotate_master_key(request, console); }};
+}
+
 Command add_api_keys_list(CLI::App& keys, ApiKeysListRequest& request) {
   CLI::App& app = *keys.add_subcommand("list", "List a user's API keys");
   add_positional(app, "NAME", request.name, "The username")->required();
@@ -189,6 +196,7 @@ void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<C
   commands.push_back(add_keys_rotate(keys, requests.keys_rotate));
   commands.push_back(add_keys_revoke(keys, requests.keys_revoke));
   commands.push_back(add_keys_import(keys, requests.keys_import));
+  commands.push_back(add_keys_rotate_master(keys, requests.keys_rotate_master));
   CLI::App& api_keys = *root.add_subcommand("api-keys", "List, make and revoke API keys of the server's users");
   commands.push_back(add_api_keys_list(api_keys, requests.api_keys_list));
   commands.push_back(add_api_keys_create(api_keys, requests.api_keys_create));

@@ -42,6 +42,7 @@ struct ServerRequests {
   KeysRotateRequest keys_rotate;
   KeysRevokeRequest keys_revoke;
   KeysImportRequest keys_import;
+  KeysRotateMasterRequest keys_rotate_master;
   ApiKeysListRequest api_keys_list;
   ApiKeysCreateRequest api_keys_create;
   ApiKeysRevokeRequest api_keys_revoke;

@@ -82,6 +82,27 @@ bool write_all(int fd, std::string_view text) noexcept {
   return true;
 }
 
+std::filesystem::path unfinished_name(const std::filesystem::path& path, const std::filesystem::path& directory) {
+  return directory / ("." + path.filename().string() + "." + id_text(random_id_bytes()));
+}
+
+// The whole text, on the disk, in a new file beside `path`. Nothing is left of it when that fails.
+std::expected<void, Error> write_unfinished(const std::filesystem::path& unfinished, const std::filesystem::path& path,
+                                            const Secret& text) {
+  const Descriptor file{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!file.good()) return failed("cannot write in", unfinished.parent_path(), errno);
+  if (write_all(file.fd(), text.reveal_text()) && ::fsync(file.fd()) == 0) return {};
+  const int cause = errno;
+  ::unlink(unfinished.c_str());
+  return failed("cannot write", path, cause);
+}
+
+std::expected<void, Error> sync_directory(const std::filesystem::path& directory) {
+  const Descriptor folder{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!folder.good() || ::fsync(folder.fd()) != 0) return failed("cannot write", directory, errno);
+  return {};
+}
+
 }  // namespace
 
 std::expected<Secret, Error> read_private_file(const std::filesystem::path& path) {
@@ -146,24 +167,29 @@ std::expected<bool, Error> make_private_file(const std::filesystem::path& path, 
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return failed("cannot make", directory, errno);
   }
   // Written under another name and linked into place: a reader sees all of it or none, and of two writers one wins.
-  const auto unfinished = directory / ("." + path.filename().string() + "." + id_text(random_id_bytes()));
-  {
-    const Descriptor file{::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!file.good()) return failed("cannot write in", directory, errno);
-    if (!write_all(file.fd(), text.reveal_text()) || ::fsync(file.fd()) != 0) {
-      const int cause = errno;
-      ::unlink(unfinished.c_str());
-      return failed("cannot write", path, cause);
-    }
-  }
+  const auto unfinished = unfinished_name(path, directory);
+  if (auto written = write_unfinished(unfinished, path, text); !written) return std::unexpected(written.error());
   const bool linked = ::link(unfinished.c_str(), path.c_str()) == 0;
   const int cause = errno;
   ::unlink(unfinished.c_str());
   if (!linked && cause == EEXIST) return false;
   if (!linked) return failed("cannot make", path, cause);
-  const Descriptor folder{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!folder.good() || ::fsync(folder.fd()) != 0) return failed("cannot write", directory, errno);
+  if (auto synced = sync_directory(directory); !synced) return std::unexpected(synced.error());
   return true;
+}
+
+std::expected<void, Error> replace_private_file(const std::filesystem::path& path, const Secret& text) {
+  if (auto why = distrusted_file(path)) return refused(path, *why);
+  auto directory = path.parent_path();
+  if (directory.empty()) directory = ".";
+  const auto unfinished = unfinished_name(path, directory);
+  if (auto written = write_unfinished(unfinished, path, text); !written) return written;
+  if (::rename(unfinished.c_str(), path.c_str()) != 0) {
+    const int cause = errno;
+    ::unlink(unfinished.c_str());
+    return failed("cannot replace", path, cause);
+  }
+  return sync_directory(directory);
 }
 
 }  // namespace signet::server

@@ -32,4 +32,8 @@ namespace signet::server {
 // cut. False when it exists already: then nothing was changed. Errors: input_output.
 [[nodiscard]] std::expected<bool, Error> make_private_file(const std::filesystem::path& path, const Secret& text);
 
+// Replaces what the file holds, as whole and as durable as above. The file has to be there, and fit for a secret.
+// Errors: input_output.
+[[nodiscard]] std::expected<void, Error> replace_private_file(const std::filesystem::path& path, const Secret& text);
+
 }  // namespace signet::server

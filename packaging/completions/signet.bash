@@ -24,10 +24,6 @@ _signet_flags() {
     users | sessions | keys | api-keys | audit) echo "--help" ;;
     "sessions list") echo "--json --data --config --help" ;;
     "sessions revoke") echo "--user --all --data --config --help" ;;
-    "keys list") echo "--json --data --config --help" ;;
-    "keys rotate") echo "--now --data --config --help" ;;
-    "keys revoke") echo "--data --config --help" ;;
-    "keys import") echo "--key --alg --passphrase-env --now --data --config --help" ;;
     "api-keys list") echo "--json --data --config --help" ;;
     "api-keys create") echo "--label --scope --expires-in --network --data --config --help" ;;
     "api-keys revoke") echo "--data --config --help" ;;
@@ -41,6 +37,11 @@ _signet_flags() {
     "users export") echo "--data --config --help" ;;
     "users delete") echo "--data --config --help" ;;
     "audit list") echo "--user --kind --since --limit --json --data --config --help" ;;
+    "keys list") echo "--json --data --config --help" ;;
+    "keys rotate") echo "--now --data --config --help" ;;
+    "keys revoke") echo "--data --config --help" ;;
+    "keys import") echo "--key --alg --passphrase-env --now --data --config --help" ;;
+    "keys rotate-master") echo "--data --config --help" ;;
   esac
 }
 
@@ -49,10 +50,10 @@ _signet_commands() {
   case $1 in
     "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
-    keys) echo "list rotate revoke import" ;;
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
     audit) echo "list" ;;
+    keys) echo "list rotate revoke import rotate-master" ;;
   esac
 }
 

@@ -32,19 +32,15 @@ complete -c signet -n __signet_wants_command -a inspect -d 'show what a token sa
 complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set of keys'
 complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
-complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
 complete -c signet -n __signet_wants_command -a api-keys -d 'list, make and revoke API keys'
 complete -c signet -n __signet_wants_command -a users -d 'manage users of the server'
 complete -c signet -n '__signet_wants_command sessions' -a list -d 'list a user\'s sessions'
 complete -c signet -n '__signet_wants_command sessions' -a revoke -d 'end sessions and revoke their tokens'
-complete -c signet -n '__signet_wants_command keys' -a list -d 'list the signing keys'
-complete -c signet -n '__signet_wants_command keys' -a rotate -d 'announce the next signing key'
-complete -c signet -n '__signet_wants_command keys' -a revoke -d 'take a key that others may have out of use'
-complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a signing key made elsewhere'
 complete -c signet -n '__signet_wants_command api-keys' -a list -d 'list a user\'s API keys'
 complete -c signet -n '__signet_wants_command api-keys' -a create -d 'make an API key for a user'
 complete -c signet -n '__signet_wants_command api-keys' -a revoke -d 'take an API key back'
 complete -c signet -n __signet_wants_command -a audit -d 'look at the server\'s security events'
+complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
 complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
 complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
 complete -c signet -n '__signet_wants_command users' -a disable -d 'lock a user out'
@@ -55,6 +51,11 @@ complete -c signet -n '__signet_wants_command users' -a expire-password -d 'end 
 complete -c signet -n '__signet_wants_command users' -a export -d 'print all that is kept of a user'
 complete -c signet -n '__signet_wants_command users' -a delete -d 'delete a user'
 complete -c signet -n '__signet_wants_command audit' -a list -d 'list security events, newest first'
+complete -c signet -n '__signet_wants_command keys' -a list -d 'list the signing keys'
+complete -c signet -n '__signet_wants_command keys' -a rotate -d 'announce the next signing key'
+complete -c signet -n '__signet_wants_command keys' -a revoke -d 'take a key that others may have out of use'
+complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a signing key made elsewhere'
+complete -c signet -n '__signet_wants_command keys' -a rotate-master -d 'put a new master key in front of the old one'
 
 # signet serve
 complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
@@ -170,28 +171,6 @@ complete -c signet -n '__signet_in sessions revoke' -l all -d 'all of them'
 complete -c signet -n '__signet_in sessions revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in sessions revoke' -l config -r -F -d 'the server\'s configuration'
 
-# signet keys list
-complete -c signet -n '__signet_in keys list' -l json -d 'one JSON object a line'
-complete -c signet -n '__signet_in keys list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in keys list' -l config -r -F -d 'the server\'s configuration'
-
-# signet keys rotate
-complete -c signet -n '__signet_in keys rotate' -l now -d 'sign with it at once'
-complete -c signet -n '__signet_in keys rotate' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in keys rotate' -l config -r -F -d 'the server\'s configuration'
-
-# signet keys revoke
-complete -c signet -n '__signet_in keys revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in keys revoke' -l config -r -F -d 'the server\'s configuration'
-
-# signet keys import
-complete -c signet -n '__signet_in keys import' -l key -r -F -d 'private key, JWK or PEM'
-complete -c signet -n '__signet_in keys import' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
-complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase of an encrypted PEM'
-complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'
-complete -c signet -n '__signet_in keys import' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
-complete -c signet -n '__signet_in keys import' -l config -r -F -d 'the server\'s configuration'
-
 # signet api-keys list
 complete -c signet -n '__signet_in api-keys list' -l json -d 'one JSON object a line'
 complete -c signet -n '__signet_in api-keys list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
@@ -261,3 +240,29 @@ complete -c signet -n '__signet_in audit list' -l limit -x -d 'at most so many'
 complete -c signet -n '__signet_in audit list' -l json -d 'one JSON object a line'
 complete -c signet -n '__signet_in audit list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in audit list' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys list
+complete -c signet -n '__signet_in keys list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in keys list' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys list' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys rotate
+complete -c signet -n '__signet_in keys rotate' -l now -d 'sign with it at once'
+complete -c signet -n '__signet_in keys rotate' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys rotate' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys revoke
+complete -c signet -n '__signet_in keys revoke' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys revoke' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys import
+complete -c signet -n '__signet_in keys import' -l key -r -F -d 'private key, JWK or PEM'
+complete -c signet -n '__signet_in keys import' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
+complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase of an encrypted PEM'
+complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'
+complete -c signet -n '__signet_in keys import' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys import' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys rotate-master
+complete -c signet -n '__signet_in keys rotate-master' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys rotate-master' -l config -r -F -d 'the server\'s configuration'

@@ -71,7 +71,7 @@ Stored<void> ApiKeyTable::read_changes(Store& store, std::int64_t after, Entries
 }
 
 Stored<void> ApiKeyTable::follow(Store& store) {
-  const std::lock_guard lock{following_};
+  const std::lock_guard alone{following_};
   forget_dead();
   const auto now = clock_.now();
   const bool anew = read_anew_at_ == Time{} || now - read_anew_at_ >= anew_after;
@@ -82,13 +82,17 @@ Stored<void> ApiKeyTable::follow(Store& store) {
   newest_ = std::max(newest_, newest);
   if (anew) read_anew_at_ = now;
 
-  const std::unique_lock change{changing_};
-  for (auto& [id, entry] : read) {
-    if (const auto old = entries_.find(id); old != entries_.end())
-      entry->used = std::max<std::int64_t>(entry->used, old->second->used);
+  // What takes long is done where readers do not wait for it: they are event loops.
+  {
+    const std::shared_lock lock{changing_};
+    for (auto& [id, entry] : read) {
+      const auto old = entries_.find(id);
+      if (old != entries_.end()) entry->used = std::max<std::int64_t>(entry->used, old->second->used);
+    }
   }
+  const std::unique_lock change{changing_};
   if (anew) {
-    entries_ = std::move(read);
+    entries_.swap(read);  // the old ones go after the lock
   } else {
     for (auto& [id, entry] : read) entries_.insert_or_assign(id, std::move(entry));
   }
@@ -99,12 +103,17 @@ Stored<void> ApiKeyTable::follow(Store& store) {
 // leaves for good.
 void ApiKeyTable::forget_dead() {
   const auto now = clock_.now();
+  std::vector<ApiKeyId> dead;
+  {
+    const std::shared_lock lock{changing_};
+    for (const auto& [id, entry] : entries_) {
+      const bool revoked = enforced_.covers({.session = entry->session, .issued_at = entry->key.created_at});
+      if (revoked || now >= entry->key.expires_at) dead.push_back(id);
+    }
+  }
+  if (dead.empty()) return;
   const std::unique_lock change{changing_};
-  std::erase_if(entries_, [&](const auto& pair) {
-    const Entry& entry = *pair.second;
-    return now >= entry.key.expires_at ||
-           enforced_.covers({.session = entry.session, .issued_at = entry.key.created_at});
-  });
+  for (const auto& id : dead) entries_.erase(id);
 }
 
 void ApiKeyTable::put(const ApiKey& key) {

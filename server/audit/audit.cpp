@@ -51,6 +51,7 @@ std::string_view name(AuditKind kind) noexcept {
     case AuditKind::signing_key_retired: return "signing_key_retired";
     case AuditKind::signing_key_removed: return "signing_key_removed";
     case AuditKind::signing_key_revoked: return "signing_key_revoked";
+    case AuditKind::signing_keys_sealed_anew: return "signing_keys_sealed_anew";
     case AuditKind::everyone_revoked: return "everyone_revoked";
     case AuditKind::client_revoked: return "client_revoked";
     case AuditKind::introspection_refused: return "introspection_refused";

@@ -37,14 +37,15 @@ enum class AuditKind : std::uint8_t {
   password_expired,  // an administrator wants a new password before the next session
   api_key_created,
   api_key_revoked,
-  signing_key_created,    // the detail names the key id and the state it began in
-  signing_key_activated,  // an announced key signs now
-  signing_key_retired,    // verifies, no longer signs
-  signing_key_removed,    // the last token it signed has expired
-  signing_key_revoked,    // compromised: every token of it is revoked
-  everyone_revoked,       // the global cut-off
-  client_revoked,         // every token of one client; the detail names it
-  introspection_refused,  // a client that is not known at POST /introspect, or whose secret is wrong
+  signing_key_created,       // the detail names the key id and the state it began in
+  signing_key_activated,     // an announced key signs now
+  signing_key_retired,       // verifies, no longer signs
+  signing_key_removed,       // the last token it signed has expired
+  signing_key_revoked,       // compromised: every token of it is revoked
+  signing_keys_sealed_anew,  // under another master key
+  everyone_revoked,          // the global cut-off
+  client_revoked,            // every token of one client; the detail names it
+  introspection_refused,     // a client that is not known at POST /introspect, or whose secret is wrong
 };
 
 inline constexpr auto audit_kinds = std::to_array<AuditKind>({AuditKind::signup,
@@ -73,6 +74,7 @@ inline constexpr auto audit_kinds = std::to_array<AuditKind>({AuditKind::signup,
                                                               AuditKind::signing_key_retired,
                                                               AuditKind::signing_key_removed,
                                                               AuditKind::signing_key_revoked,
+                                                              AuditKind::signing_keys_sealed_anew,
                                                               AuditKind::everyone_revoked,
                                                               AuditKind::client_revoked,
                                                               AuditKind::introspection_refused});

@@ -71,6 +71,7 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open(Store& store, const
   std::unique_ptr<KeyRing> ring{new KeyRing};
   ring->source_ = std::unique_ptr<Source>{new Source{
       master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}}}};
+  if (auto sealed = ring->source_->keys.seal_anew(); !sealed) return std::unexpected(sealed.error());
   if (auto ready = ring->refresh(); !ready) return std::unexpected(ready.error());
   return ring;
 }

@@ -30,9 +30,9 @@ class KeyRing final : public KeySource {
   // HS256 with a shared secret: one key, no `kid`, nothing to publish. Errors: those of SigningKey::hmac.
   [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> of_secret(const Secret& secret);
 
-  // Keys out of the store, private parts sealed under `master`. Makes the first one when there is none, and does
-  // what is due (see `refresh`). All must outlive the ring. Errors: input_output (store), key_malformed (a key cannot
-  // be opened: another master key?), invalid_configuration (an HMAC algorithm).
+  // Keys out of the store, private parts sealed under `master`: anew, when a retired one had sealed them. Makes the
+  // first key when there is none, and does what is due (see `refresh`). All must outlive the ring. Errors: input_output
+  // (store), key_malformed (a key cannot be opened: another master key?), invalid_configuration (an HMAC algorithm).
   [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open(Store& store, const MasterKey& master,
                                                                            const Clock& clock,
                                                                            RotationPolicy policy = {});

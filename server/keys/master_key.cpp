@@ -77,17 +77,6 @@ std::unexpected<Error> malformed(std::string detail) {
   return std::unexpected(Error{ErrorCode::key_malformed, std::move(detail)});
 }
 
-// The key as text: base64url, with or without a line end.
-std::expected<MasterKey, Error> from_text(std::string_view text, const std::string& where) {
-  if (text.ends_with('\n')) text.remove_suffix(1);
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  auto bytes = Secret::from_base64url(text);
-  if (!bytes || bytes->size() != key_bytes) {
-    return malformed(where + " does not hold a master key: 32 bytes as base64url (43 characters)");
-  }
-  return MasterKey::from_bytes(std::move(*bytes));
-}
-
 bool is_set(const char* variable) {
   const char* value = std::getenv(variable);
   return value && *value;
@@ -95,19 +84,47 @@ bool is_set(const char* variable) {
 
 }  // namespace
 
-MasterKey::MasterKey(Secret bytes)
-    : bytes_{std::move(bytes)},
-      seal_key_{derive(bytes_, "signet seal v1", key_bytes)},
-      id_{derive(bytes_, "signet master key id", master_id_bytes)} {
+MasterKey::One::One(Secret key)
+    : bytes{std::move(key)},
+      seal_key{derive(bytes, "signet seal v1", key_bytes)},
+      id{derive(bytes, "signet master key id", master_id_bytes)} {}
+
+MasterKey::MasterKey(std::vector<One> keys) : keys_{std::move(keys)} {
   if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be initialized"};
 }
 
 std::expected<MasterKey, Error> MasterKey::from_bytes(Secret bytes) {
   if (bytes.size() != key_bytes) return malformed("a master key has 32 bytes");
-  return MasterKey{std::move(bytes)};
+  std::vector<One> keys;
+  keys.emplace_back(std::move(bytes));
+  return MasterKey{std::move(keys)};
 }
 
-MasterKey MasterKey::random() { return MasterKey{Secret::random(key_bytes)}; }
+MasterKey MasterKey::random() {
+  std::vector<One> keys;
+  keys.emplace_back(Secret::random(key_bytes));
+  return MasterKey{std::move(keys)};
+}
+
+// base64url, with or without a last line end; also CR LF.
+std::expected<MasterKey, Error> MasterKey::from_text(std::string_view text, const std::string& where) {
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  std::vector<One> keys;
+  for (bool more = true; more;) {
+    const auto end = text.find('\n');
+    more = end != std::string_view::npos;
+    auto line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    text.remove_prefix(more ? end + 1 : text.size());
+    auto bytes = Secret::from_base64url(line);
+    if (!bytes || bytes->size() != key_bytes) {
+      return malformed(where + " does not hold a master key: 32 bytes as base64url (43 characters), one a line");
+    }
+    keys.emplace_back(std::move(*bytes));
+    if (keys.size() > most_keys) return malformed(where + " holds more than 8 master keys");
+  }
+  return MasterKey{std::move(keys)};
+}
 
 std::expected<MasterKey, Error> MasterKey::load(const std::filesystem::path& directory) {
   const bool value = is_set("SIGNET_MASTER_KEY"), file = is_set("SIGNET_MASTER_KEY_FILE");
@@ -150,21 +167,66 @@ std::expected<MasterKey, Error> MasterKey::open_or_create(const std::filesystem:
   return from_text(text->reveal_text(), path.string());
 }
 
+std::expected<void, Error> MasterKey::renew(const std::filesystem::path& directory) {
+  const auto path = directory / "master.key";
+  if (auto why = distrusted_directory(directory)) {
+    return std::unexpected(Error{ErrorCode::input_output, directory.string() + " " + *why});
+  }
+  const auto text = read_private_file(path);
+  if (!text) return std::unexpected(text.error());
+  const auto keys = from_text(text->reveal_text(), path.string());
+  if (!keys) return std::unexpected(keys.error());
+  if (keys->keys_.size() == most_keys) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration,
+                                 path.string() + " holds 8 keys, which is all it may: remove the last lines"});
+  }
+  const auto fresh = Secret::random(key_bytes);
+  std::string lines = jose::base64url_encode(fresh.reveal()) + "\n";
+  for (const One& key : keys->keys_) {
+    lines.reserve(lines.size() + 64 * (most_keys + 1));
+    std::string line = jose::base64url_encode(key.bytes.reveal()) + "\n";
+    lines += line;
+    sodium_memzero(line.data(), line.size());
+  }
+  const auto renewed = Secret::from_text(lines);
+  sodium_memzero(lines.data(), lines.size());
+  return replace_private_file(path, renewed);
+}
+
 Secret MasterKey::sub_key(std::string_view label, std::size_t size) const {
-  return derive(bytes_, "signet sub-key " + std::string{label}, size);
+  return derive(keys_.front().bytes, "signet sub-key " + std::string{label}, size);
+}
+
+std::vector<Secret> MasterKey::retired_sub_keys(std::string_view label, std::size_t size) const {
+  std::vector<Secret> retired;
+  for (std::size_t i = 1; i < keys_.size(); ++i) {
+    retired.push_back(derive(keys_[i].bytes, "signet sub-key " + std::string{label}, size));
+  }
+  return retired;
+}
+
+const MasterKey::One* MasterKey::sealer_of(std::span<const std::byte> sealed) const noexcept {
+  if (sealed.size() < head_bytes) return nullptr;
+  const auto found = std::ranges::find_if(
+      keys_, [&](const One& key) { return std::ranges::equal(sealed.subspan(1, master_id_bytes), key.id.reveal()); });
+  return found == keys_.end() ? nullptr : &*found;
+}
+
+bool MasterKey::is_current(std::span<const std::byte> sealed) const noexcept {
+  return sealer_of(sealed) == &keys_.front();
 }
 
 std::vector<std::byte> MasterKey::seal(std::span<const std::byte> bytes, std::string_view context) const {
   std::vector<std::byte> sealed(head_bytes + nonce_bytes + bytes.size() + tag_bytes);
   const std::span out{sealed};
   out[0] = version;
-  std::ranges::copy(id_.reveal(), out.begin() + 1);
+  std::ranges::copy(keys_.front().id.reveal(), out.begin() + 1);
   const auto nonce = out.subspan(head_bytes, nonce_bytes);
   randombytes_buf(nonce.data(), nonce.size());
   const auto with = associated(out.first(head_bytes), context);
   crypto_aead_xchacha20poly1305_ietf_encrypt(raw(out.subspan(head_bytes + nonce_bytes)), nullptr, raw(bytes),
                                              bytes.size(), raw(std::span{with}), with.size(), nullptr, raw(nonce),
-                                             raw(seal_key_.reveal()));
+                                             raw(keys_.front().seal_key.reveal()));
   return sealed;
 }
 
@@ -172,16 +234,15 @@ std::expected<Secret, Error> MasterKey::open(std::span<const std::byte> sealed, 
   if (sealed.size() < head_bytes + nonce_bytes + tag_bytes || sealed[0] != version) {
     return malformed("not something this version has sealed");
   }
-  if (!std::ranges::equal(sealed.subspan(1, master_id_bytes), id_.reveal())) {
-    return malformed("sealed under another master key");
-  }
+  const auto* sealer = sealer_of(sealed);
+  if (!sealer) return malformed("sealed under another master key");
   const auto with = associated(sealed.first(head_bytes), context);
   const auto nonce = sealed.subspan(head_bytes, nonce_bytes);
   const auto ciphertext = sealed.subspan(head_bytes + nonce_bytes);
   Fleeting plain{ciphertext.size() - tag_bytes};
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain.raw(), nullptr, nullptr, raw(ciphertext), ciphertext.size(),
                                                  raw(std::span{with}), with.size(), raw(nonce),
-                                                 raw(seal_key_.reveal())) != 0) {
+                                                 raw(sealer->seal_key.reveal())) != 0) {
     return malformed("the sealed bytes were changed, or belong elsewhere");
   }
   return Secret::from_bytes(plain.bytes);

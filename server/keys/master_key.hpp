@@ -14,6 +14,9 @@ namespace signet::server {
 
 // The one secret everything else at rest hangs from: 32 random bytes, as text base64url. It never encrypts anything
 // itself: each use has a key of its own, derived by label (HKDF-SHA-256, RFC 5869).
+//
+// While it is being replaced there are several, one a line: the first is current, the others are retired. They open
+// what they have sealed, and seal nothing.
 class MasterKey {
  public:
   // From SIGNET_MASTER_KEY or the file that SIGNET_MASTER_KEY_FILE names (both set: an error), else from
@@ -30,21 +33,43 @@ class MasterKey {
 
   [[nodiscard]] static MasterKey random();
 
+  // Puts a new key in front of those in `directory`/master.key, which are retired by that: whole or not at all, on the
+  // disk before this returns. Who has read the file before goes on with what it read. Errors: input_output,
+  // key_malformed; invalid_configuration when it holds as many keys as it may.
+  [[nodiscard]] static std::expected<void, Error> renew(const std::filesystem::path& directory);
+
+  // The file holds at most so many.
+  static constexpr std::size_t most_keys = 8;
+
   // A key for one use, the same each time for the same label ("refresh tokens", "cookies"). At most 8160 bytes.
   [[nodiscard]] Secret sub_key(std::string_view label, std::size_t size = 32) const;
 
-  // Encrypts and authenticates (XChaCha20-Poly1305). What comes out opens only under this key and with the same
+  // The same of the retired keys.
+  [[nodiscard]] std::vector<Secret> retired_sub_keys(std::string_view label, std::size_t size = 32) const;
+
+  // Encrypts and authenticates (XChaCha20-Poly1305). What comes out opens only under the current key and with the same
   // `context`, which says where it belongs (say, its row) and is not part of the output.
   [[nodiscard]] std::vector<std::byte> seal(std::span<const std::byte> bytes, std::string_view context) const;
 
   // Errors: key_malformed; the detail tells another master key from changed bytes.
   [[nodiscard]] std::expected<Secret, Error> open(std::span<const std::byte> sealed, std::string_view context) const;
 
+  // Whether the current key sealed it.
+  [[nodiscard]] bool is_current(std::span<const std::byte> sealed) const noexcept;
+
+  // What `load` read, one key a line.
+  [[nodiscard]] static std::expected<MasterKey, Error> from_text(std::string_view text, const std::string& where);
+
  private:
-  explicit MasterKey(Secret bytes);
-  Secret bytes_;
-  Secret seal_key_;
-  Secret id_;  // names this key in what it has sealed; tells nothing about it
+  struct One {
+    explicit One(Secret key);
+    Secret bytes;
+    Secret seal_key;
+    Secret id;  // names this key in what it has sealed; tells nothing about it
+  };
+  explicit MasterKey(std::vector<One> keys);
+  [[nodiscard]] const One* sealer_of(std::span<const std::byte> sealed) const noexcept;
+  std::vector<One> keys_;  // the current one first
 };
 
 }  // namespace signet::server

@@ -147,6 +147,35 @@ std::expected<Records, Error> SigningKeys::rotate_when_due() {
   return change([this](const Records& records, Time now) { return plan_rotation(records, now, policy_); });
 }
 
+std::expected<void, Error> SigningKeys::seal_anew() {
+  const auto is_due = [this](const KeyRecord& record) {
+    return record.state != KeyState::revoked && !master_.is_current(record.sealed);
+  };
+  Records records;
+  auto looked = store_.read([&](Transaction& transaction) { records = transaction.keys(); });
+  if (!looked) return store_failed(looked.error());
+  if (std::ranges::none_of(records, is_due)) return {};
+  std::optional<Error> refused;
+  auto written = store_.write([&](Transaction& transaction) {
+    refused.reset();
+    for (auto record : transaction.keys()) {
+      if (!is_due(record)) continue;
+      const auto context = seal_context(record.key_id, record.algorithm);
+      const auto jwk = master_.open(record.sealed, context);
+      if (!jwk) {
+        refused = Error{ErrorCode::key_malformed, "signing key " + record.key_id + ": " + jwk.error().detail()};
+        throw StoreFailed{{StoreFailure::conflict, "a signing key cannot be opened"}};
+      }
+      record.sealed = master_.seal(jwk->reveal(), context);
+      transaction.update_key(record);
+    }
+    record(AuditKind::signing_keys_sealed_anew, "under another master key", clock_.now(), transaction);
+  });
+  if (refused) return std::unexpected(std::move(*refused));
+  if (!written) return store_failed(written.error());
+  return {};
+}
+
 std::expected<Records, Error> SigningKeys::rotate(Begin begin) {
   return change([this, begin](const Records& records, Time now) {
     auto plan = plan_rotation(records, now, policy_);

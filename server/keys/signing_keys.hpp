@@ -36,6 +36,10 @@ class SigningKeys {
   // Errors: input_output (the store), those of SigningKey::generate.
   [[nodiscard]] std::expected<Records, Error> rotate_when_due();
 
+  // Seals every private key anew that a retired master key sealed; with none, it only reads. Errors: input_output,
+  // key_malformed.
+  [[nodiscard]] std::expected<void, Error> seal_anew();
+
   // The next key. `announced`: makes one, and changes nothing when one is announced already. `at_once`: the announced
   // one, else a new one, signs from now on, and the one before is retired. Returns the keys. Errors: as above.
   [[nodiscard]] std::expected<Records, Error> rotate(Begin begin);

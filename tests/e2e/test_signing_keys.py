@@ -136,6 +136,37 @@ def test_commands_that_cannot_open_the_keys_change_nothing(launch, run_signet, d
     assert run.returncode == 2 and "shared secret" in run.stderr
 
 
+def test_the_master_key_is_replaced_and_nobody_is_signed_out(launch, run_signet):
+    issuer = ("--issuer", "https://auth.example")
+    server = launch(*issuer)
+    data = server.data
+    server.client.sign_up("alice")
+    pair = server.client.log_in("alice")
+    kids = published(server.client)
+    run = run_signet("keys", "rotate-master", "--data", data)
+    assert run.returncode == 0, run.stderr
+    assert server.client.post("/refresh", {"refresh_token": pair["refresh_token"]}).status == 200, "it goes on with the old one"
+    pair = server.client.log_in("alice")
+    assert server.stop() == 0
+
+    server = launch(*issuer, data=data)
+    assert published(server.client) == kids
+    assert server.client.get("/profile", pair["access_token"]).status == 200
+    renewed = server.client.post("/refresh", {"refresh_token": pair["refresh_token"]})
+    assert renewed.status == 200
+    stale = server.client.log_in("alice")
+    assert server.stop() == 0
+
+    first, second = (data / "master.key").read_text().splitlines()
+    (data / "master.key").write_text(first + "\n")
+    server = launch(*issuer, data=data)
+    assert published(server.client) == kids, "every key was encrypted anew"
+    for token in (renewed.json["refresh_token"], stale["refresh_token"]):
+        assert server.client.post("/refresh", {"refresh_token": token}).status == 200
+    assert server.client.post("/refresh", {"refresh_token": pair["refresh_token"]}).status == 400, "made under the old one"
+    assert run_signet("keys", "rotate-master", "--data", data, environment={"SIGNET_MASTER_KEY": second}).returncode == 2
+
+
 def test_nodes_on_one_database_agree_on_the_keys(node, run_signet, cluster):
     """The command line changes the keys once; every node publishes and signs with the same ones."""
     one, two = node(), node()

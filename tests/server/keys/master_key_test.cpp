@@ -257,5 +257,56 @@ TEST(MasterKey, comes_from_the_environment_or_the_file_it_names_before_the_folde
   EXPECT_TRUE(std::filesystem::exists(directory.path() / "data" / "master.key"));
 }
 
+TEST(MasterKey, the_first_of_several_lines_is_current_and_the_others_only_open) {
+  const auto text = [](char c) { return std::string(42, c) + "A"; };
+  const auto old = MasterKey::from_text(text('b'), "here");
+  const auto both = MasterKey::from_text(text('c') + "\n" + text('b') + "\n", "here");
+  const auto next = MasterKey::from_text(text('c') + "\r\n", "here");
+  ASSERT_TRUE(old && both && next);
+  const auto before = old->seal(bytes_of("private"), "row"), after = both->seal(bytes_of("private"), "row");
+  EXPECT_TRUE(both->open(before, "row") && both->open(after, "row"));
+  EXPECT_FALSE(old->open(after, "row") || next->open(before, "row"));
+  EXPECT_TRUE(next->open(after, "row"));
+  EXPECT_TRUE(both->is_current(after) && !both->is_current(before) && !both->is_current({}));
+  EXPECT_EQ(hex(both->sub_key("x")), hex(next->sub_key("x")));
+  const auto retired = both->retired_sub_keys("x");
+  ASSERT_EQ(retired.size(), 1U);
+  EXPECT_EQ(hex(retired[0]), hex(old->sub_key("x")));
+  EXPECT_TRUE(old->retired_sub_keys("x").empty());
+  std::string many;
+  for (std::size_t i = 0; i < MasterKey::most_keys; ++i) many += text('d') + "\n";
+  EXPECT_TRUE(MasterKey::from_text(many, "here"));
+  for (const auto& bad :
+       {many + text('e'), text('b') + "\n\n" + text('c'), text('b') + " " + text('c'), std::string{}}) {
+    EXPECT_FALSE(MasterKey::from_text(bad, "here"));
+  }
+}
+
+TEST(MasterKey, is_renewed_in_front_of_the_old_one_and_the_file_stays_private) {
+  TemporaryDirectory directory;
+  const auto old = MasterKey::open_or_create(directory.path());
+  ASSERT_TRUE(old);
+  const auto path = directory.path() / "master.key";
+  const auto before = read_file(path);
+  const auto sealed = old->seal(bytes_of("private"), "row");
+  ASSERT_TRUE(MasterKey::renew(directory.path()));
+  const auto after = read_file(path);
+  EXPECT_EQ(after.size(), 2 * before.size());
+  EXPECT_TRUE(after.ends_with(before));
+  EXPECT_EQ(mode_of(path), 0600U);
+  EXPECT_EQ(files_in(directory.path()), 1U) << "nothing unfinished is left";
+  const auto both = MasterKey::open_or_create(directory.path());
+  ASSERT_TRUE(both);
+  EXPECT_TRUE(both->open(sealed, "row"));
+  EXPECT_FALSE(both->is_current(sealed));
+  for (std::size_t i = 2; i < MasterKey::most_keys; ++i) ASSERT_TRUE(MasterKey::renew(directory.path()));
+  EXPECT_EQ(MasterKey::renew(directory.path()).error().code(), ErrorCode::invalid_configuration);
+  ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
+  EXPECT_EQ(MasterKey::renew(directory.path()).error().code(), ErrorCode::input_output);
+  TemporaryDirectory empty;
+  EXPECT_FALSE(MasterKey::renew(empty.path()));
+  EXPECT_EQ(files_in(empty.path()), 0U);
+}
+
 }  // namespace
 }  // namespace signet::server

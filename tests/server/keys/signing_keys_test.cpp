@@ -158,6 +158,37 @@ TEST_P(SigningKeysTest, an_imported_key_is_announced_signs_and_cannot_come_back_
   EXPECT_EQ(keys.import(*foreign, Begin::announced).error().code(), ErrorCode::key_mismatch);
 }
 
+TEST_P(SigningKeysTest, every_key_is_sealed_anew_under_the_current_master_key) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  ASSERT_TRUE(keys.rotate(Begin::at_once));
+  ASSERT_TRUE(keys.revoke(id_in(KeyState::retired), enforced));
+  TemporaryDirectory directory;
+  const auto old = MasterKey::open_or_create(directory.path());
+  ASSERT_TRUE(old && MasterKey::renew(directory.path()));
+  const auto both = MasterKey::open_or_create(directory.path());
+  ASSERT_TRUE(both);
+  const AuditSource server{.actor = "server", .address = {}, .request_id = {}};
+  EXPECT_EQ(SigningKeys(*store, *both, clock, policy, server).seal_anew().error().code(), ErrorCode::key_malformed)
+      << "sealed under a master key that is not among these";
+
+  const auto other = database->open();
+  ASSERT_TRUE(store->write([&](Transaction& transaction) {
+    for (const auto& record : transaction.keys()) transaction.delete_key(record.key_id);
+  }));
+  ASSERT_TRUE(SigningKeys(*store, *old, clock, policy, server).rotate_when_due());
+  const auto id = id_in(KeyState::signing);
+  const auto ring = KeyRing::open(*store, *both, clock, policy);
+  ASSERT_TRUE(ring) << ring.error().detail();
+  EXPECT_EQ((*ring)->signing_key().key_id(), id);
+  for (const auto& record : stored()) EXPECT_TRUE(both->is_current(record.sealed));
+  EXPECT_EQ(audited().back(), "signing_keys_sealed_anew server");
+  const auto recorded = audited().size();
+  ASSERT_TRUE(KeyRing::open(*other, *both, clock, policy));
+  EXPECT_EQ(audited().size(), recorded) << "once";
+  EXPECT_FALSE(KeyRing::open(*store, *old, clock, policy)) << "who has only the old one";
+}
+
 TEST_P(SigningKeysTest, a_revocation_that_the_store_did_not_take_changes_nothing) {
   ASSERT_TRUE(keys.rotate_when_due());
   struct Broken final : Store {
