@@ -7,6 +7,7 @@
 #include "server/api_keys/key_text.hpp"
 #include "server/http/proxies.hpp"
 #include "server/words.hpp"
+#include "src/http/credentials.hpp"
 
 namespace signet::server::api {
 
@@ -131,18 +132,9 @@ std::expected<void, Response> may_change(const SessionId& session, const Service
 }
 
 std::optional<std::string_view> cookie(const Request& request, std::string_view name) {
-  std::optional<std::string_view> found;
-  for (std::string_view line : request.all("Cookie")) {
-    while (!line.empty()) {
-      auto pair = line.substr(0, line.find(';'));
-      line.remove_prefix(std::min(pair.size() + 1, line.size()));
-      while (pair.starts_with(' ')) pair.remove_prefix(1);
-      if (!pair.starts_with(name) || !pair.substr(name.size()).starts_with('=')) continue;
-      if (found) return std::nullopt;
-      found = pair.substr(name.size() + 1);
-    }
-  }
-  return found;
+  const auto found = signet::http::cookie_token(request.all("Cookie"), name);
+  if (found.kind != signet::http::Found::Kind::token) return std::nullopt;
+  return found.token;
 }
 
 bool has_allowed_origin(const Request& request, const Services& services) {

@@ -49,7 +49,7 @@ struct SignedIn {
 // cannot keep its owner from ending that.
 [[nodiscard]] std::expected<void, http::Response> may_change(const SessionId& session, const Services& services);
 
-// The cookie of that name; nothing when it is absent or comes twice.
+// The token in the cookie of that name; nothing when it is absent, comes twice or is malformed.
 [[nodiscard]] std::optional<std::string_view> cookie(const http::Request& request, std::string_view name);
 
 // Whether the request's one Origin is allowed to use cookies.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "server/api/body.hpp"
 #include "server/api/caller.hpp"
@@ -20,15 +21,16 @@ bool is_safe(std::string_view method) {  // RFC 9110 section 9.2.1
 
 // The gateway asks with GET whatever its client does. With a cookie the client's method decides whether an Origin is
 // needed. A gateway sets one of these headers and may let the other, or its client's own beside it, pass: the least
-// safe counts, so that a client can only make it harder for itself.
+// safe counts, so that a client can only make it harder for itself. From a gateway that says nothing it may be
+// anything.
 std::string_view original_method(const http::Request& request) {
-  auto method = request.method;
+  std::optional<std::string_view> method;
   for (const http::Header& header : request.headers) {
     const bool tells =
         http::same_name(header.name, "X-Original-Method") || http::same_name(header.name, "X-Forwarded-Method");
-    if (tells && is_safe(method)) method = header.value.empty() ? "an empty one" : header.value;
+    if (tells && (!method || is_safe(*method))) method = header.value.empty() ? "an empty one" : header.value;
   }
-  return method;
+  return method.value_or("an unknown one");
 }
 
 http::Response identity_of(const ApiKey& key, const Services& services) {
