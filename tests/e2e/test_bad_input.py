@@ -181,6 +181,24 @@ def test_pipelined_requests_are_answered_in_order_and_garbage_ends_it(client):
     assert statuses == [b"200", b"200", b"200", b"400"]
 
 
+@pytest.mark.parametrize("path", [path for method, path in EVERY_ROUTE if method == "GET" and path != "/revocations/stream"])
+def test_head_is_get_without_its_body(client, path):
+    path = re.sub(r"\{.*?\}", "x", path)
+    head, last = (f"{method} {path} HTTP/1.1\r\nHost: x\r\n".encode() for method in ("HEAD", "GET"))
+    received = client.raw(head + b"\r\n" + head + b"\r\n" + last + b"Connection: close\r\n\r\n")
+    first, second, whole, body = received.split(b"\r\n\r\n", 3)
+    once = re.compile(rb"(Date|X-Request-Id|Connection|ETag): [^\r]*(\r\n)?")
+    assert once.sub(b"", first).strip() == once.sub(b"", second).strip() == once.sub(b"", whole).strip()
+    assert int(re.search(rb"Content-Length: (\d+)", first).group(1)) == len(body)
+
+
+@pytest.mark.parametrize("method,status", [("OPTIONS", 405), ("PUT", 405), ("TRACE", 501), ("get", 501), ("NONSENSE", 501)])
+def test_methods_that_are_not_offered_leave_the_connection_in_order(client, method, status):
+    received = client.raw(f"{method} /profile HTTP/1.1\r\nHost: x\r\n\r\nGET /profile HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert re.findall(rb"HTTP/1\.1 (\d+)", received) == [str(status).encode(), b"401"]
+    assert (b"Allow: GET, HEAD" in received) == (status == 405)
+
+
 def test_long_request_lines_and_headers_are_refused(client):
     long_line = client.raw(b"GET /" + b"a" * 20000 + b" HTTP/1.1\r\nHost: x\r\n\r\n").split(b"\r\n")[0]
     assert re.search(rb" (414|431) ", long_line)
