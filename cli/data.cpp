@@ -22,7 +22,7 @@ std::expected<Data, Trouble> open_data(const DataLocation& location, Missing mis
   server::app::Flags flags;
   flags.data = given(location.data);
   flags.config = given(location.config);
-  auto config = server::app::load_config(flags);
+  auto config = server::app::load_data_config(flags);
   if (!config) {
     std::string all;
     for (const std::string& problem : config.error().problems) all += (all.empty() ? "" : "; ") + problem;

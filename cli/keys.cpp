@@ -22,7 +22,7 @@ using Records = server::SigningKeys::Records;
 
 std::expected<Data, Trouble> open_key_store(const DataLocation& location, Missing missing) {
   auto data = open_data(location, missing);
-  if (data && data->config.hmac_secret) {
+  if (data && is_symmetric(data->config.tokens.algorithm.value())) {
     return std::unexpected(Trouble{"this server signs with the shared secret in SIGNET_SECRET; it has no keys"});
   }
   return data;

@@ -34,11 +34,10 @@ void complain(ConfigError& error, const Given& given, const std::string& expecte
   error.wrong_usage |= given.flag;
 }
 
-void apply_listen(const std::optional<Given>& given, std::string& out, ConfigError& error) {
-  if (!given) return;
-  auto parsed = parse_listen(given->value);
-  if (!parsed) return complain(error, *given, parsed.error());
-  out = given->value;
+void apply_listen(const Given& given, std::string& out, ConfigError& error) {
+  auto parsed = parse_listen(given.value);
+  if (!parsed) return complain(error, given, parsed.error());
+  out = given.value;
 }
 
 // `variable` or the file that `variable`_FILE names.
@@ -63,6 +62,11 @@ std::optional<Secret> read_secret(const std::string& variable, ConfigError& erro
   }
   wipe_environment(variable.c_str());
   return out;
+}
+
+bool is_set(const char* variable) {
+  const char* value = std::getenv(variable);
+  return value && *value;
 }
 
 // The algorithm and the shared secret have to fit each other.
@@ -105,6 +109,60 @@ void check_together(const Config& config, ConfigError& error) {
   }
 }
 
+// Whether LoginServer::reload takes the setting over.
+bool is_taken_over(std::string_view name, const Config& running, const Config& next) {
+  if (name.starts_with("tls.")) return running.tls && next.tls;
+  return name == "log.level" || name.starts_with("signup.") || name == "introspection.clients";
+}
+
+bool same(const std::optional<Secret>& a, const std::optional<Secret>& b) { return a && b ? a->equals(*b) : !a && !b; }
+
+std::expected<Config, ConfigError> load(const Flags& flags, const Config* running, bool with_shared_secret) {
+  Config config;
+  ConfigError error;
+
+  if (auto file = given(flags.config, "--config", "SIGNET_CONFIG"))
+    read_config_file(file->value, config, error.problems);
+
+  if (auto listen = given(flags.listen, "--listen", "SIGNET_LISTEN")) {
+    apply_listen(*listen, config.listen, error);
+    config.written.erase("listen");
+  }
+  if (auto listen = given(flags.monitor_listen, "--monitor-listen", "SIGNET_MONITOR_LISTEN")) {
+    apply_listen(*listen, config.monitor_listen, error);
+    config.written.erase("monitor_listen");
+  }
+  if (auto data = given(flags.data, "--data", "SIGNET_DATA")) {
+    if (data->value.empty()) complain(error, *data, "a directory");
+    config.data = data->value;
+    config.written.erase("data");
+  }
+  if (auto issuer = given(flags.issuer, "--issuer", "SIGNET_ISSUER")) {
+    auto parsed = parse_issuer(issuer->value);
+    if (!parsed) complain(error, *issuer, parsed.error());
+    if (parsed) config.issuer = std::move(*parsed);
+    config.written.erase("issuer");
+  }
+
+  if (with_shared_secret) {
+    config.hmac_secret = read_secret("SIGNET_SECRET", error);
+    if (!config.hmac_secret && running && running->hmac_secret) config.hmac_secret = running->hmac_secret->copy();
+    settle_algorithm(config, error);
+  } else if (!config.tokens.algorithm) {
+    const bool shared = is_set("SIGNET_SECRET") || is_set("SIGNET_SECRET_FILE");
+    config.tokens.algorithm = shared ? Algorithm::HS256 : Algorithm::ES256;
+  }
+  config.database_url = read_secret("SIGNET_DATABASE_URL", error);
+  if (!config.database_url && running && running->database_url) config.database_url = running->database_url->copy();
+  check_database(config, error);
+  check_together(config, error);
+
+  if (error.problems.empty()) return config;
+  // What was written wrongly is quoted, and may hold anything.
+  for (std::string& problem : error.problems) problem = printable(problem);
+  return std::unexpected(std::move(error));
+}
+
 }  // namespace
 
 RotationPolicy rotation_policy(const Config& config) {
@@ -121,36 +179,25 @@ void wipe_environment(const char* variable) noexcept {
 }
 
 std::expected<Config, ConfigError> load_config(const Flags& flags, const Config* running) {
-  Config config;
-  ConfigError error;
+  return load(flags, running, true);
+}
 
-  if (auto file = given(flags.config, "--config", "SIGNET_CONFIG"))
-    read_config_file(file->value, config, error.problems);
+std::expected<Config, ConfigError> load_data_config(const Flags& flags) { return load(flags, nullptr, false); }
 
-  apply_listen(given(flags.listen, "--listen", "SIGNET_LISTEN"), config.listen, error);
-  apply_listen(given(flags.monitor_listen, "--monitor-listen", "SIGNET_MONITOR_LISTEN"), config.monitor_listen, error);
-  if (auto data = given(flags.data, "--data", "SIGNET_DATA")) {
-    if (data->value.empty()) complain(error, *data, "a directory");
-    config.data = data->value;
+std::vector<std::string> waiting_for_restart(const Config& running, const Config& next) {
+  std::vector<std::string> names;
+  auto add = [&](const std::string& name) {
+    if (!is_taken_over(name, running, next)) names.push_back(name);
+  };
+  for (const auto& [name, text] : next.written) {
+    auto before = running.written.find(name);
+    if (before == running.written.end() || before->second != text) add(name);
   }
-  if (auto issuer = given(flags.issuer, "--issuer", "SIGNET_ISSUER")) {
-    auto parsed = parse_issuer(issuer->value);
-    if (!parsed) complain(error, *issuer, parsed.error());
-    if (parsed) config.issuer = std::move(*parsed);
-  }
-
-  config.hmac_secret = read_secret("SIGNET_SECRET", error);
-  if (!config.hmac_secret && running && running->hmac_secret) config.hmac_secret = running->hmac_secret->copy();
-  config.database_url = read_secret("SIGNET_DATABASE_URL", error);
-  if (!config.database_url && running && running->database_url) config.database_url = running->database_url->copy();
-  settle_algorithm(config, error);
-  check_database(config, error);
-  check_together(config, error);
-
-  if (error.problems.empty()) return config;
-  // What was written wrongly is quoted, and may hold anything.
-  for (std::string& problem : error.problems) problem = printable(problem);
-  return std::unexpected(std::move(error));
+  for (const auto& [name, text] : running.written)
+    if (!next.written.contains(name)) add(name);
+  if (!same(running.hmac_secret, next.hmac_secret)) add("SIGNET_SECRET");
+  if (!same(running.database_url, next.database_url)) add("SIGNET_DATABASE_URL");
+  return names;
 }
 
 }  // namespace signet::server::app

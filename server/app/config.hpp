@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -119,6 +120,10 @@ struct Config {
   std::vector<IntrospectionClient> introspection_clients;
   LogSettings log;
 
+  // The file's settings by name ("refresh.grace"), each as it stands there, less those that a flag or variable
+  // replaces.
+  std::map<std::string, std::string> written;
+
   // From the environment or from the file it names, never from the TOML file or a flag.
   std::optional<Secret> hmac_secret;  // SIGNET_SECRET, SIGNET_SECRET_FILE; the master key: see keys/master_key.hpp
   // SIGNET_DATABASE_URL, SIGNET_DATABASE_URL_FILE: PostgreSQL, instead of a file in `data`. May hold a password.
@@ -138,6 +143,12 @@ struct ConfigError {
 
 // How the signing keys of that configuration rotate. Precondition: a public-key algorithm.
 [[nodiscard]] RotationPolicy rotation_policy(const Config& config);
+
+// For commands that work on the data beside the server: without the shared secret, which they have no use for.
+[[nodiscard]] std::expected<Config, ConfigError> load_data_config(const Flags& flags);
+
+// The names of the settings and secrets that differ and that LoginServer::reload does not take over.
+[[nodiscard]] std::vector<std::string> waiting_for_restart(const Config& running, const Config& next);
 
 // Zeroes the variable's bytes where they stand, then unsets it: unsetting alone leaves them in /proc/PID/environ.
 void wipe_environment(const char* variable) noexcept;

@@ -4,8 +4,11 @@
 #include <charconv>
 #include <concepts>
 #include <limits>
+#include <map>
 #include <set>
 #include <span>
+#include <sstream>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -454,6 +457,19 @@ void read(Section root, Config& config) {
   root.finish();
 }
 
+void note_written(const toml::table& table, const std::string& prefix, std::map<std::string, std::string>& out) {
+  for (const auto& [key, node] : table) {
+    const auto name = prefix + std::string{key.str()};
+    if (const toml::table* inner = node.as_table()) {
+      note_written(*inner, name + ".", out);
+    } else {
+      std::ostringstream text;
+      text << toml::node_view<const toml::node>{node};
+      out[name] = std::move(text).str();
+    }
+  }
+}
+
 }  // namespace
 
 void read_config_file(const std::filesystem::path& path, Config& config, std::vector<std::string>& problems) {
@@ -466,6 +482,7 @@ void read_config_file(const std::filesystem::path& path, Config& config, std::ve
   try {
     const toml::table table = toml::parse_file(file);
     read(Section{&table, file, "", problems}, config);
+    note_written(table, "", config.written);
   } catch (const toml::parse_error& error) {
     const auto line = error.source().begin.line;
     problems.push_back(file + (line ? ":" + std::to_string(line) : "") + ": " + std::string{error.description()});

@@ -417,15 +417,17 @@ std::string LoginServer::monitor_url() const { return "http://" + parts_->monito
 const Config& LoginServer::config() const { return parts_->config; }
 
 void LoginServer::reload(Config next) {
-  if (parts_->config.tls) {
-    auto reloaded = parts_->main->reload_tls();
+  Config& running = parts_->config;
+  for (const auto& setting : waiting_for_restart(running, next))
+    log(LogLevel::warning, "a changed setting waits for a restart", {{"setting", setting}});
+  if (running.tls && next.tls) {
+    auto reloaded = parts_->main->reload_tls(*next.tls);
+    if (reloaded) running.tls = std::move(next.tls);
     if (!reloaded) log(LogLevel::error, "the TLS certificate was not reloaded", {{"detail", reloaded.error()}});
   }
   set_log_level(next.log.level);
   parts_->settings.set(settings_of(next));
-  log(LogLevel::info, "configuration reloaded",
-      {{"applied", "tls files, log.level, signup, introspection.clients"},
-       {"detail", "the rest is read at start only"}});
+  log(LogLevel::info, "configuration reloaded", {{"applied", "tls files, log.level, signup, introspection.clients"}});
 }
 
 void LoginServer::drain() {

@@ -24,8 +24,9 @@ class LoginServer {
   [[nodiscard]] std::string monitor_url() const;  // the same of the second listener
   [[nodiscard]] const Config& config() const;
 
-  // Takes over what may change while it runs: the content of the TLS files, log.level, signup, introspection.clients.
-  // A broken pair of TLS files leaves the old pair in place and is logged.
+  // Takes over what may change while it runs: the TLS files, their names included, log.level, signup,
+  // introspection.clients. Whatever else differs is named in the log. A broken pair of TLS files leaves the old pair in
+  // place and is logged.
   void reload(Config next);
 
   // /readyz says no; requests that have begun are answered; returns when all are, or after config().drain_time.

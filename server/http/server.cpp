@@ -158,9 +158,9 @@ class Listener final : public Server {
 
   std::string address() const override { return address_; }
 
-  std::expected<void, std::string> reload_tls() override {
+  std::expected<void, std::string> reload_tls(const TlsFiles& files) override {
     if (!shared_.options.tls) return std::unexpected("this listener does not speak TLS");
-    auto tls = make_tls(*shared_.options.tls);
+    auto tls = make_tls(files);
     if (!tls) return std::unexpected(tls.error());
     shared_.tls(std::move(*tls));
     return {};

@@ -76,8 +76,8 @@ class Server {
   virtual void start() = 0;
   [[nodiscard]] virtual std::string address() const = 0;  // ADDR:PORT with the real port
 
-  // New handshakes use the files' new content; a broken pair leaves the old one in place and says why.
-  [[nodiscard]] virtual std::expected<void, std::string> reload_tls() = 0;
+  // New handshakes use what these files hold now; a broken pair leaves the old one in place and says why.
+  [[nodiscard]] virtual std::expected<void, std::string> reload_tls(const TlsFiles& files) = 0;
 
   // Stops accepting, answers what has begun (with Connection: close), closes idle connections, and returns when all are
   // gone or the time is up.

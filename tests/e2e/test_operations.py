@@ -222,6 +222,52 @@ def test_every_log_line_is_json_with_a_request_id_and_no_secret(launch):
     assert claims_of(pair["access_token"])["sub"] in text  # the audit event names the account
 
 
+def test_sighup_takes_over_what_it_may_and_names_the_rest(launch, directory):
+    config = directory / "signet.toml"
+    config.write_text('[signup]\nopen = true\n[refresh]\ngrace = "5s"\n[log]\nlevel = "info"\n')
+    server = launch("--config", str(config))
+    server.client.sign_up("someone")
+    token = server.client.log_in("someone")["access_token"]
+
+    def hang_up(text):
+        config.write_text(text)
+        lines = len(server.log)
+        server.process.send_signal(signal.SIGHUP)
+        assert eventually(lambda: any("reloaded" in line for line in server.log[lines:]))
+        return [json.loads(line) for line in server.log[lines:]]
+
+    lines = hang_up('[signup]\nopen = false\n[refresh]\ngrace = "6s"\n[http]\nconnections = 50\n')
+    assert {line["setting"] for line in lines if "setting" in line} == {"refresh.grace", "http.connections"}
+    closed = server.client.post("/signup", {"username": "late", "password": "correct horse battery staple 42"})
+    assert closed.status == 403 and closed.json["error"] == "signup_closed"
+
+    lines = hang_up('[signup]\nopen = "perhaps"\n')
+    assert any("signup.open" in line.get("detail", "") for line in lines), lines
+    assert server.client.get("/profile", token).status == 200
+
+    lines = hang_up('[signup]\nopen = true\n[refresh]\ngrace = "5s"\n[log]\nlevel = "debug"\n')
+    assert not any("setting" in line for line in lines)
+    server.client.sign_up("late")
+
+
+def test_users_and_sessions_are_managed_without_the_servers_shared_secret(launch, directory, run_signet):
+    config = directory / "signet.toml"
+    config.write_text('[token]\nalgorithm = "HS256"\n')
+    server = launch("--config", str(config), environment={"SIGNET_SECRET": "0123456789abcdef0123456789abcdef"})
+    server.client.sign_up("someone")
+    server.client.log_in("someone")
+    where = ("--config", config, "--data", directory / "data")
+    for arguments in (("users", "list"), ("sessions", "list", "someone")):
+        run = run_signet(*arguments, *where)
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.strip()
+    run = run_signet("users", "add", "another", "--password-stdin", *where, stdin="correct horse battery staple 42\n")
+    assert run.returncode == 0, run.stderr
+    assert server.client.log_in("another")
+    run = run_signet("keys", "list", *where)
+    assert run.returncode == 2 and "shared secret" in run.stderr
+
+
 def test_two_servers_on_one_folder_do_not_disagree(launch, directory):
     first = launch("--issuer", "https://auth.example", data=directory / "data")
     second = launch("--issuer", "https://auth.example", data=directory / "data")

@@ -66,6 +66,17 @@ def test_a_new_certificate_is_taken_on_sighup_and_a_broken_one_is_not(tls_server
     assert tls_server.client.get("/profile").status == 401
 
 
+def test_a_pair_under_another_name_is_taken_on_sighup(tls_server, directory):
+    before = serial(tls_server)
+    certificate, key = make_certificate(directory, "other")
+    (directory / "signet.toml").write_text(f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"\n')
+    tls_server.process.send_signal(signal.SIGHUP)
+    assert eventually(lambda: serial(tls_server) != before)
+    tls_server.client.tls = trusting(certificate)
+    assert tls_server.client.get("/profile").status == 401
+    assert "waits for a restart" not in tls_server.log_text()
+
+
 def test_a_broken_pair_stops_the_start_with_one_clear_line(directory):
     certificate, _ = make_certificate(directory, "a")
     _, other_key = make_certificate(directory, "b")

@@ -1,5 +1,6 @@
 #include "server/app/config.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -115,6 +116,46 @@ TEST_F(Configuration, finds_its_file_by_the_environment_too) {
   auto config = load_config({});
   ASSERT_TRUE(config.has_value());
   EXPECT_EQ(config->issuer, "https://file.example");
+}
+
+TEST_F(Configuration, is_read_without_the_shared_secret_by_commands_that_have_no_use_for_it) {
+  Flags flags;
+  flags.config = file("[token]\nalgorithm = \"HS256\"\n");
+  EXPECT_FALSE(load_config(flags).has_value());
+  auto config = load_data_config(flags);
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->tokens.algorithm, Algorithm::HS256);
+
+  setenv("SIGNET_SECRET_FILE", "/no/such/file", 1);
+  config = load_data_config({});
+  ASSERT_TRUE(config.has_value());
+  EXPECT_EQ(config->tokens.algorithm, Algorithm::HS256) << "as the server would";
+  EXPECT_FALSE(config->hmac_secret.has_value());
+  unsetenv("SIGNET_SECRET_FILE");
+  EXPECT_EQ(load_data_config({})->tokens.algorithm, Algorithm::ES256);
+}
+
+TEST_F(Configuration, names_the_changed_settings_that_wait_for_a_restart) {
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  const auto before = good("listen = \"127.0.0.1:1\"\n[refresh]\ngrace = \"5s\"\n[signup]\nopen = true\n");
+  EXPECT_THAT(waiting_for_restart(before, before), IsEmpty());
+  EXPECT_THAT(waiting_for_restart(before, good("listen = \"127.0.0.1:2\"\n[refresh]\ngrace = \"6s\"\nidle = \"1d\"\n")),
+              ElementsAre("listen", "refresh.grace", "refresh.idle"));
+  EXPECT_THAT(waiting_for_restart(before, good("[log]\nlevel = \"debug\"\n")), ElementsAre("listen", "refresh.grace"));
+  setenv("SIGNET_LISTEN", "127.0.0.1:3", 1);
+  EXPECT_THAT(waiting_for_restart(good("listen = \"127.0.0.1:1\"\n"), good("listen = \"127.0.0.1:2\"\n")), IsEmpty())
+      << "the variable wins over both";
+
+  const auto tls = [](std::string name) {
+    return "[tls]\ncertificate = \"" + name + ".crt\"\nkey = \"" + name + ".key\"\n";
+  };
+  EXPECT_THAT(waiting_for_restart(good(tls("a")), good(tls("b"))), IsEmpty());
+  EXPECT_THAT(waiting_for_restart(good(""), good(tls("b"))), ElementsAre("tls.certificate", "tls.key"));
+
+  setenv("SIGNET_SECRET", "0123456789abcdef0123456789abcdef", 1);
+  EXPECT_THAT(waiting_for_restart(good(""), good("")), ElementsAre("SIGNET_SECRET"))
+      << "the first has taken it out of the environment";
 }
 
 TEST_F(Configuration, reads_every_setting) {

@@ -204,7 +204,7 @@ TEST_F(Tls, new_handshakes_use_the_files_new_content_after_a_reload) {
   EXPECT_EQ(before.server_name(), "first");
 
   make_certificate(folder_ / "cert.pem", folder_ / "key.pem", "second");
-  ASSERT_TRUE(harness.server->reload_tls());
+  ASSERT_TRUE(harness.server->reload_tls(*options().tls));
   EXPECT_EQ(TlsClient(harness.server->address()).server_name(), "second");
   before.send(hello);
   EXPECT_THAT(before.receive_until("hello"), testing::HasSubstr("200 OK")) << "connections outlive the reload";
@@ -213,7 +213,7 @@ TEST_F(Tls, new_handshakes_use_the_files_new_content_after_a_reload) {
 TEST_F(Tls, a_broken_pair_leaves_the_old_one_in_place_and_says_why) {
   Harness harness(options());
   auto reload_error = [&] {
-    auto reloaded = harness.server->reload_tls();
+    auto reloaded = harness.server->reload_tls(*options().tls);
     return reloaded ? std::string("reloaded") : reloaded.error();
   };
   auto certificate = (folder_ / "cert.pem").string();
@@ -239,7 +239,7 @@ TEST_F(Tls, does_not_start_without_a_usable_pair) {
   ASSERT_FALSE(server);
   EXPECT_THAT(server.error(), testing::EndsWith("absent.pem: No such file or directory"));
   Harness plain;
-  EXPECT_FALSE(plain.server->reload_tls());
+  EXPECT_FALSE(plain.server->reload_tls(*options().tls));
 }
 
 TEST_F(Tls, carries_a_stream_and_draining_ends_it_properly) {
