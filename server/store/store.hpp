@@ -24,7 +24,7 @@ namespace signet::server {
 
 enum class StoreFailure : std::uint8_t {
   conflict,     // a unique value is taken
-  unavailable,  // the database cannot be reached, is full, or timed out: nothing was changed
+  unavailable,  // the database cannot be reached, is full, or timed out: see Store::write for what was changed
 };
 
 struct StoreError {
@@ -128,6 +128,10 @@ class Store {
 
   // Runs `work` in a transaction and returns when it is durable. `work` may run more than once (after a conflict
   // between machines) and must have no other effect. Blocks: for the store and password lanes only.
+  // `unavailable` means that nothing was changed, with one exception: when the connection to PostgreSQL breaks during
+  // the commit, nobody knows (the detail says so). The rules bear that, as they bear an answer that is lost on its way:
+  // a revocation that happened is enforced once the log is read, a session that was rotated gives the same successor
+  // for the grace, and what was made is found by whoever asks again.
   [[nodiscard]] virtual Stored<void> write(const std::function<void(Transaction&)>& work) = 0;
 
   // The same for reading only; sees everything that a finished `write` wrote.
