@@ -104,7 +104,9 @@ TEST(Base64url, is_decoded_alike_with_and_without_vector_instructions) {
       std::vector<std::byte> one(base64url_decoded_size(size)), other(one.size());
       const bool good = base64url_decode_into(text, one.data());
       EXPECT_EQ(good, base64url_decode_portably(text, other.data())) << text;
-      if (good) EXPECT_EQ(one, other) << text;
+      if (good) {
+        EXPECT_EQ(one, other) << text;
+      }
     };
     compare();
     if (size != 100) continue;
