@@ -14,6 +14,7 @@
 #include "cli/input.hpp"
 #include "cli/inspect.hpp"
 #include "cli/jwks.hpp"
+#include "cli/key_file.hpp"
 #include "cli/keygen.hpp"
 #include "cli/server_commands.hpp"
 #include "cli/sign.hpp"
@@ -48,9 +49,9 @@ Command add_keygen(CLI::App& root, KeygenRequest& request) {
   add_value(app, "--out", request.out, "Write the private key to a new file of mode 0600", "FILE");
   add_value(app, "--public-out", request.public_out, "Write the public key to a new file", "FILE");
   app.footer(
-      "Algorithms: HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519\n"
-      "For encryption: ECDH-ES RSA-OAEP-256 A256KW ..., and a content encryption for a key that encrypts directly\n"
-      "Example: signet keygen ES256 --out k.jwk --public-out k.pub.jwk");
+      "Algorithms: " + algorithm_names() +
+      "\nFor encryption: ECDH-ES RSA-OAEP-256 A256KW ..., and a content encryption for a key that encrypts directly"
+      "\nExample: signet keygen ES256 --out k.jwk --public-out k.pub.jwk");
   return {&app, [&request](Console& console) { return keygen(request, console); }};
 }
 
@@ -330,7 +331,7 @@ Exit run(int argc, const char* const* argv, Console& console) {
   if (const auto rest = root.remaining(true); !rest.empty()) return complain(console, unexpected_argument(app, rest));
   if (const auto empty = empty_option(app)) return complain(console, *empty);
   if (show_version) {
-    console.out << "signet " << version() << '\n';
+    console.out << "signet " << version() << "\nsignature algorithms: " << algorithm_names() << '\n';
     return Exit::ok;
   }
   for (const Command& command : commands) {

@@ -8,17 +8,15 @@
 #include "cli/fetch.hpp"
 #include "cli/input.hpp"
 #include "signet/json.hpp"
+#include "src/jose/algorithms.hpp"
 
 namespace signet::cli {
 namespace {
 
-constexpr std::array all_algorithms{Algorithm::HS256, Algorithm::HS384,  Algorithm::HS512, Algorithm::RS256,
-                                    Algorithm::RS384, Algorithm::RS512,  Algorithm::PS256, Algorithm::PS384,
-                                    Algorithm::PS512, Algorithm::ES256,  Algorithm::ES384, Algorithm::ES512,
-                                    Algorithm::EdDSA, Algorithm::Ed25519};
-
-// For these the key says it all: each curve has one algorithm (RFC 7518 section 3.4, RFC 8037 section 3.1).
-constexpr std::array curve_algorithms{Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::EdDSA};
+// For these the key says it all: each curve has one algorithm (RFC 7518 section 3.4, RFC 8037 section 3.1, RFC 8812
+// section 3.2, RFC 9864 section 2.2).
+constexpr std::array curve_algorithms{Algorithm::ES256,  Algorithm::ES384, Algorithm::ES512,
+                                      Algorithm::ES256K, Algorithm::EdDSA, Algorithm::Ed448};
 
 bool is_rsa(Algorithm algorithm) { return name(algorithm).starts_with("RS") || name(algorithm).starts_with("PS"); }
 
@@ -174,22 +172,24 @@ std::expected<KeySet, Trouble> load_key_set(const VerifyingKeySource& source, st
 
 }  // namespace
 
+std::string algorithm_names() {
+  std::string names;
+  for (const auto& row : jose::signature_algorithms) names.append(names.empty() ? "" : " ").append(row.name);
+  return names;
+}
+
 std::expected<Algorithm, Trouble> parse_algorithm(std::string_view text) {
   if (const auto algorithm = algorithm_from_name(text)) return *algorithm;
-  std::string names;
-  for (const Algorithm algorithm : all_algorithms) {
-    if (!names.empty()) names += ' ';
-    names += name(algorithm);
-  }
+  const std::string names = algorithm_names();
   std::string hint;
-  for (const Algorithm algorithm : all_algorithms) {
+  for (const auto& row : jose::signature_algorithms) {
     std::string upper{text};
-    std::string wanted{name(algorithm)};
+    std::string wanted{row.name};
     for (std::string* word : {&upper, &wanted}) {
       for (char& c : *word) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     if (upper == wanted) {
-      hint = fmt::format(" (did you mean {}? case matters)", name(algorithm));
+      hint = fmt::format(" (did you mean {}? case matters)", row.name);
       break;
     }
   }

@@ -14,6 +14,9 @@
 
 namespace signet::cli {
 
+// The names of all signature algorithms there are, with a space between.
+[[nodiscard]] std::string algorithm_names();
+
 // `ES256` and so on, byte for byte; the error lists the names.
 [[nodiscard]] std::expected<Algorithm, Trouble> parse_algorithm(std::string_view name);
 

@@ -1,6 +1,6 @@
 #pragma once
-// The signature algorithms (RFC 7518 section 3.1, RFC 8037, RFC 9864). What each one is made of stands in one table,
-// src/jose/algorithms.hpp.
+// The signature algorithms (RFC 7518 section 3.1, RFC 8037, RFC 8812, RFC 9864). What each one is made of stands in one
+// table, src/jose/algorithms.hpp.
 
 #include <cstdint>
 #include <optional>
@@ -21,8 +21,10 @@ enum class Algorithm : std::uint8_t {
   ES256,
   ES384,
   ES512,
+  ES256K,   // RFC 8812, with secp256k1
   EdDSA,    // RFC 8037, with Ed25519
   Ed25519,  // RFC 9864: the same signatures under a fully specified name
+  Ed448,    // RFC 9864
 };
 
 // The registered name, as it stands in `alg`.

@@ -1,5 +1,5 @@
 #pragma once
-// RSA, EC and Ed25519 keys over EVP_PKEY. Included inside src/crypto only.
+// RSA, EC, Ed25519 and Ed448 keys over EVP_PKEY. Included inside src/crypto only.
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +32,7 @@ class AsymmetricKey final : public KeyMaterial {
   enum class Operation : std::uint8_t { verify, sign };
   struct Context {
     DigestContext digest;
-    PkeyContext pkey;  // null for Ed25519, whose digest context does it all
+    PkeyContext pkey;  // null for Ed25519 and Ed448, whose digest context does it all
   };
   using Contexts = ContextPool<Context>;
 

@@ -7,7 +7,7 @@
 #include <cstring>
 
 #include "src/crypto/asymmetric_key.hpp"
-#include "src/crypto/ed25519_point.hpp"
+#include "src/crypto/edwards_point.hpp"
 #include "src/crypto/roca.hpp"
 
 namespace signet::crypto {
@@ -117,21 +117,21 @@ Checked check_ec(jose::Curve curve, EVP_PKEY* pkey, bool holds_private) {
 Checked check_okp(jose::Curve curve, const EVP_PKEY* pkey) {
   // Every string of the right length is a public key of X25519 and X448 (RFC 7748 section 5); those of small order give
   // themselves away when they are used.
-  if (curve != jose::Curve::ed25519) return {};
-  std::array<std::byte, 32> point;
+  if (jose::facts(curve).use == jose::CurveUse::agreement) return {};
+  Bytes point(jose::facts(curve).field_bytes);
   std::size_t size = point.size();
   if (EVP_PKEY_get_raw_public_key(pkey, octets(point.data()), &size) != 1 || size != point.size()) {
-    return refused(ErrorCode::key_malformed, "an Ed25519 key without its 32 bytes");
+    return refused(ErrorCode::key_malformed, "a key without all of its bytes");
   }
-  switch (classify_ed25519_point(point)) {
+  switch (classify_edwards_point(curve, point)) {
     case PointClass::good:
       return {};
     case PointClass::invalid:
-      return refused(ErrorCode::key_malformed, "not a point of Ed25519");
+      return refused(ErrorCode::key_malformed, "not a point of the curve");
     case PointClass::small_order:
       break;
   }
-  return refused(ErrorCode::key_too_weak, "an Ed25519 point of small order");
+  return refused(ErrorCode::key_too_weak, "a point of small order");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace signet::jose {
 
 enum class KeyType : std::uint8_t { oct, rsa, ec, okp };  // `kty`
 enum class Digest : std::uint8_t { none, sha256, sha384, sha512 };
-enum class Curve : std::uint8_t { none, p256, p384, p521, ed25519, x25519, x448 };
+enum class Curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519, ed448, x25519, x448 };
 enum class CurveUse : std::uint8_t { both, signatures, agreement };
 enum class RsaPadding : std::uint8_t { none, pkcs1, pss };
 
@@ -30,7 +30,7 @@ struct SignatureAlgorithm {
 // What the curves are called and how long their numbers are.
 struct CurveFacts {
   Curve curve;
-  std::string_view name;  // `crv` (RFC 7518 section 6.2.1.1, RFC 8037 section 2)
+  std::string_view name;  // `crv` (RFC 7518 section 6.2.1.1, RFC 8037 section 2, RFC 8812 section 3.1)
   const char* group;      // OpenSSL's name
   KeyType key_type;
   std::size_t field_bytes;  // of a coordinate and of `d`
@@ -41,7 +41,9 @@ inline constexpr std::array curves{
     CurveFacts{Curve::p256, "P-256", "prime256v1", KeyType::ec, 32},
     CurveFacts{Curve::p384, "P-384", "secp384r1", KeyType::ec, 48},
     CurveFacts{Curve::p521, "P-521", "secp521r1", KeyType::ec, 66},
+    CurveFacts{Curve::secp256k1, "secp256k1", "secp256k1", KeyType::ec, 32, CurveUse::signatures},
     CurveFacts{Curve::ed25519, "Ed25519", "ED25519", KeyType::okp, 32, CurveUse::signatures},
+    CurveFacts{Curve::ed448, "Ed448", "ED448", KeyType::okp, 57, CurveUse::signatures},
     CurveFacts{Curve::x25519, "X25519", "X25519", KeyType::okp, 32, CurveUse::agreement},
     CurveFacts{Curve::x448, "X448", "X448", KeyType::okp, 56, CurveUse::agreement},
 };
@@ -66,28 +68,30 @@ constexpr SignatureAlgorithm rsa(std::string_view name, Algorithm algorithm, Dig
 constexpr SignatureAlgorithm ecdsa(std::string_view name, Algorithm algorithm, Digest digest, Curve curve) {
   return {name, algorithm, KeyType::ec, digest, curve, RsaPadding::none, 2 * facts(curve).field_bytes};
 }
-constexpr SignatureAlgorithm eddsa(std::string_view name, Algorithm algorithm) {
-  return {name, algorithm, KeyType::okp, Digest::none, Curve::ed25519, RsaPadding::none, 64};
+constexpr SignatureAlgorithm eddsa(std::string_view name, Algorithm algorithm, Curve curve) {
+  return {name, algorithm, KeyType::okp, Digest::none, curve, RsaPadding::none, 2 * facts(curve).field_bytes};
 }
 
 }  // namespace table
 
 // In the order of `enum class Algorithm`.
 inline constexpr std::array signature_algorithms{
-    table::hmac("HS256", Algorithm::HS256, Digest::sha256),                    // RFC 7518 section 3.2
-    table::hmac("HS384", Algorithm::HS384, Digest::sha384),                    //
-    table::hmac("HS512", Algorithm::HS512, Digest::sha512),                    //
-    table::rsa("RS256", Algorithm::RS256, Digest::sha256, RsaPadding::pkcs1),  // RFC 7518 section 3.3
-    table::rsa("RS384", Algorithm::RS384, Digest::sha384, RsaPadding::pkcs1),  //
-    table::rsa("RS512", Algorithm::RS512, Digest::sha512, RsaPadding::pkcs1),  //
-    table::rsa("PS256", Algorithm::PS256, Digest::sha256, RsaPadding::pss),    // RFC 7518 section 3.5
-    table::rsa("PS384", Algorithm::PS384, Digest::sha384, RsaPadding::pss),    //
-    table::rsa("PS512", Algorithm::PS512, Digest::sha512, RsaPadding::pss),    //
-    table::ecdsa("ES256", Algorithm::ES256, Digest::sha256, Curve::p256),      // RFC 7518 section 3.4
-    table::ecdsa("ES384", Algorithm::ES384, Digest::sha384, Curve::p384),      //
-    table::ecdsa("ES512", Algorithm::ES512, Digest::sha512, Curve::p521),      //
-    table::eddsa("EdDSA", Algorithm::EdDSA),                                   // RFC 8037 section 3.1
-    table::eddsa("Ed25519", Algorithm::Ed25519),                               // RFC 9864 section 2.2
+    table::hmac("HS256", Algorithm::HS256, Digest::sha256),                       // RFC 7518 section 3.2
+    table::hmac("HS384", Algorithm::HS384, Digest::sha384),                       //
+    table::hmac("HS512", Algorithm::HS512, Digest::sha512),                       //
+    table::rsa("RS256", Algorithm::RS256, Digest::sha256, RsaPadding::pkcs1),     // RFC 7518 section 3.3
+    table::rsa("RS384", Algorithm::RS384, Digest::sha384, RsaPadding::pkcs1),     //
+    table::rsa("RS512", Algorithm::RS512, Digest::sha512, RsaPadding::pkcs1),     //
+    table::rsa("PS256", Algorithm::PS256, Digest::sha256, RsaPadding::pss),       // RFC 7518 section 3.5
+    table::rsa("PS384", Algorithm::PS384, Digest::sha384, RsaPadding::pss),       //
+    table::rsa("PS512", Algorithm::PS512, Digest::sha512, RsaPadding::pss),       //
+    table::ecdsa("ES256", Algorithm::ES256, Digest::sha256, Curve::p256),         // RFC 7518 section 3.4
+    table::ecdsa("ES384", Algorithm::ES384, Digest::sha384, Curve::p384),         //
+    table::ecdsa("ES512", Algorithm::ES512, Digest::sha512, Curve::p521),         //
+    table::ecdsa("ES256K", Algorithm::ES256K, Digest::sha256, Curve::secp256k1),  // RFC 8812 section 3.2
+    table::eddsa("EdDSA", Algorithm::EdDSA, Curve::ed25519),                      // RFC 8037 section 3.1
+    table::eddsa("Ed25519", Algorithm::Ed25519, Curve::ed25519),                  // RFC 9864 section 2.2
+    table::eddsa("Ed448", Algorithm::Ed448, Curve::ed448),                        //
 };
 
 [[nodiscard]] constexpr const SignatureAlgorithm& row(Algorithm algorithm) noexcept {
@@ -95,7 +99,8 @@ inline constexpr std::array signature_algorithms{
 }
 
 // The first row whose signatures are the same. `EdDSA` and `Ed25519` are two names of one algorithm here (RFC 9864
-// section 2.2), so a key of either name verifies tokens of both; every other algorithm stands for itself.
+// section 2.2), so a key of either name verifies tokens of both; Ed448 has its own name alone, and every other
+// algorithm stands for itself.
 [[nodiscard]] constexpr Algorithm canonical(Algorithm algorithm) noexcept {
   const SignatureAlgorithm& wanted = row(algorithm);
   for (const SignatureAlgorithm& other : signature_algorithms) {

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 SIGNET = os.environ.get("SIGNET_BIN", str(ROOT / "build/dev/signet"))
 
 SECRET = "a shared secret of at least thirty-two bytes, as HS256 asks"
-FAMILIES = ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
+FAMILIES = ["HS256", "RS256", "PS256", "ES256", "ES384", "ES512", "ES256K", "EdDSA"]
 
 
 def clean_environment(extra=None):

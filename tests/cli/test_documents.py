@@ -92,7 +92,7 @@ def test_bash_completes_each_flag_and_command(command):
 
 
 def test_bash_completes_values():
-    assert completed("keygen", "ES") == ["ES256", "ES384", "ES512"]
+    assert completed("keygen", "ES") == ["ES256", "ES384", "ES512", "ES256K"]
     assert completed("sign", "--alg", "HS") == ["HS256", "HS384", "HS512"]
     assert str(ROOT / "docs") in completed("users", "list", "--data", str(ROOT / "do"))
     assert str(ROOT / "README.md") in completed("verify", "--key", str(ROOT / "READ"))

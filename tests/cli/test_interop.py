@@ -17,6 +17,7 @@ GENERATE = {
     "ES256": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"],
     "ES384": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"],
     "ES512": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"],
+    "ES256K": ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"],
     "EdDSA": ["-algorithm", "ED25519"],
 }
 

@@ -33,7 +33,7 @@ def on_a_terminal(arguments, env=None):
 
 
 def test_the_version_is_printed():
-    assert re.match(r"signet \d+\.\d+\.\d+", ok("--version"))
+    assert re.fullmatch(r"signet \d+\.\d+\.\d+\nsignature algorithms: HS256 .* ES256K .* Ed448\n", ok("--version"))
 
 
 def test_help_lists_every_command():

@@ -123,11 +123,13 @@ def openssl(*arguments):
     ("RS256", ["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]),
     ("ES256", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]),
     ("ES512", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-521"]),
+    ("ES256K", ["genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1"]),
     ("EdDSA", ["genpkey", "-algorithm", "ED25519"]),
+    ("Ed448", ["genpkey", "-algorithm", "ED448"]),
 ])
 def test_pem_keys_that_openssl_made_sign(tmp_path, alg, generate, form):
-    if form == "traditional" and alg == "EdDSA":
-        pytest.skip("Ed25519 keys have no traditional form")
+    if form == "traditional" and alg.startswith("Ed"):
+        pytest.skip("Edwards keys have no traditional form")
     openssl(*generate, "-out", tmp_path / "k.pem")
     if form == "traditional":
         openssl("pkey", "-in", tmp_path / "k.pem", "-traditional", "-out", tmp_path / "t.pem")

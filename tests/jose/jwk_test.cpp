@@ -196,9 +196,9 @@ TEST(Jwk, not_meant_for_signatures_is_refused) {
 TEST(Jwk, of_an_unknown_type_or_curve_is_refused) {
   expect_refused({
       {"kty", with(R"("a":1)", R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA"})"), ErrorCode::key_unsupported},
-      {"secp256k1", replaced(test::rfc::es256_public_jwk, "P-256", "secp256k1"), ErrorCode::key_unsupported},
+      {"secp256r1", replaced(test::rfc::es256_public_jwk, "P-256", "secp256r1"), ErrorCode::key_unsupported},
       {"X25519", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "X25519"), ErrorCode::key_unsupported},
-      {"Ed448", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "Ed448"), ErrorCode::key_unsupported},
+      {"X448", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "X448"), ErrorCode::key_unsupported},
       {"Ed25519 as EC", replaced(test::rfc::es256_public_jwk, "P-256", "Ed25519"), ErrorCode::key_unsupported},
       {"P-256 as OKP", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "P-256"), ErrorCode::key_unsupported},
   });
@@ -228,6 +228,7 @@ TEST(Jwk, with_a_point_off_its_curve_or_of_another_size_is_refused) {  // case 2
       {"x with trailing bits", replaced(jwk, x, "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEV"),
        ErrorCode::key_malformed},
       {"P-256 point as P-384", replaced(jwk, "P-256", "P-384"), ErrorCode::key_malformed},
+      {"P-256 point as secp256k1", replaced(jwk, "P-256", "secp256k1"), ErrorCode::key_malformed},
   });
 }
 
@@ -248,6 +249,34 @@ TEST(Jwk, of_ed25519_with_a_bad_point_is_refused) {
       {"y not below p: one", key("7v_______________________________________38"), ErrorCode::key_malformed},
       {"y of no point", key("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"), ErrorCode::key_malformed},
       {"31 bytes", key("11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHUQ"), ErrorCode::key_malformed},
+  });
+}
+
+TEST(Jwk, of_ed448_with_a_bad_point_is_refused) {
+  const auto key = [](std::string_view point) {
+    return R"({"kty":"OKP","crv":"Ed448","x":")" + std::string{point} + "\"}";
+  };
+  const std::string zeros(70, 'A');
+  expect_refused({
+      {"order 1", key("AQ" + zeros + "AAAA"), ErrorCode::key_too_weak},
+      {"order 1, sign set", key("AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA"),
+       ErrorCode::key_too_weak},
+      {"order 2", key("_v____________________________________7___________________________________8A"),
+       ErrorCode::key_too_weak},
+      {"order 4", key("AAAA" + zeros + "AA"), ErrorCode::key_too_weak},
+      {"order 4, sign set", key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAACA"),
+       ErrorCode::key_too_weak},
+      {"y not below p: zero", key("______________________________________7___________________________________8A"),
+       ErrorCode::key_malformed},
+      {"y not below p: one", key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP____________________________________8A"),
+       ErrorCode::key_malformed},
+      {"y of no point", key("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+       ErrorCode::key_malformed},
+      {"an Ed25519 key", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "Ed448"), ErrorCode::key_malformed},
+      {"alg EdDSA",
+       replaced(key("X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA"), "{",
+                R"({"alg":"EdDSA",)"),
+       ErrorCode::key_mismatch},
   });
 }
 
@@ -395,7 +424,7 @@ TEST_P(WrittenJwk, shows_nothing_private_in_its_public_form) {
 INSTANTIATE_TEST_SUITE_P(Algorithms, WrittenJwk,
                          testing::Values(Algorithm::HS256, Algorithm::HS384, Algorithm::HS512, Algorithm::RS256,
                                          Algorithm::PS512, Algorithm::ES256, Algorithm::ES384, Algorithm::ES512,
-                                         Algorithm::EdDSA, Algorithm::Ed25519),
+                                         Algorithm::ES256K, Algorithm::EdDSA, Algorithm::Ed25519, Algorithm::Ed448),
                          [](const auto& algorithm) { return std::string{name(algorithm.param)}; });
 
 }  // namespace

@@ -151,7 +151,7 @@ TEST(KeySet, leaves_out_keys_it_cannot_use) {  // RFC 7517 section 5
   const auto keys = KeySet::parse(
       set_of(ec(R"("kid":"good")"), R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA","kid":"good"})",
              R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
-             R"({"kty":"EC","crv":"secp256k1","x":"AA","y":"AA"})", ec(R"("use":"enc","kid":"enc")"),
+             R"({"kty":"EC","crv":"P-256K","x":"AA","y":"AA"})", ec(R"("use":"enc","kid":"enc")"),
              ec(R"("key_ops":["deriveKey"],"kid":"derive")"), ec(R"("alg":"ECDH-ES+A256KW","kid":"wrap")"),
              R"({"kty":"RSA","use":"enc","e":"AQAB","n":"AQAB","kid":"weak but not for us"})", rsa(R"("kid":"no alg")"),
              rsa(R"("alg":"RS256","kid":"rsa")")));

@@ -182,7 +182,7 @@ TEST(Algorithms, are_found_by_their_whole_exact_name) {  // case 53
     EXPECT_EQ(name(row.algorithm), row.name);
   }
   for (const std::string_view other : {"hs256", "HS25", "HS2560", "HS256 ", " HS256", "HS", "", "none", "None", "ES521",
-                                       "EDDSA", "eddsa", "ed25519", "ES256K", "RS1", "HS256\n"}) {
+                                       "EDDSA", "eddsa", "ed25519", "ES256k", "RS1", "HS256\n"}) {
     EXPECT_EQ(algorithm_from_name(other), std::nullopt) << other;
   }
   EXPECT_EQ(algorithm_from_name(std::string_view{"HS256\0", 6}), std::nullopt);
@@ -380,6 +380,7 @@ class EcdsaValues : public testing::TestWithParam<Algorithm> {
         {Algorithm::ES256, "_____wAAAAD__________7zm-q2nF56E87nKwvxjJVE"},
         {Algorithm::ES384, "________________________________x2NNgfQ3Ld9YGg2ySLCneuzsGWrMxSlz"},
         {Algorithm::ES512, "Af__________________________________________-lGGh4O_L5Zrf8wBSPcJpdA7tcm4iZxHrrtvtx6ROGQJ"},
+        {Algorithm::ES256K, "_____________________rqu3OavSKA7v9JejNA2QUE"},  // SEC 2 section 2.4.1
     };
     return test::from_base64url(orders.at(GetParam()));
   }
@@ -457,7 +458,8 @@ TEST_P(EcdsaValues, with_leading_zeros_keep_their_length) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Curves, EcdsaValues, testing::Values(Algorithm::ES256, Algorithm::ES384, Algorithm::ES512),
+INSTANTIATE_TEST_SUITE_P(Curves, EcdsaValues,
+                         testing::Values(Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K),
                          [](const auto& algorithm) { return std::string{name(algorithm.param)}; });
 
 TEST(Ed25519, rejects_s_not_below_the_group_order) {  // RFC 8032 section 5.1.7

@@ -59,7 +59,9 @@ const std::vector<Kind> kinds{{Algorithm::RS256, "RSA -pkeyopt rsa_keygen_bits:2
                               {Algorithm::ES256, "EC -pkeyopt ec_paramgen_curve:P-256"},
                               {Algorithm::ES384, "EC -pkeyopt ec_paramgen_curve:P-384"},
                               {Algorithm::ES512, "EC -pkeyopt ec_paramgen_curve:P-521"},
-                              {Algorithm::EdDSA, "ED25519"}};
+                              {Algorithm::ES256K, "EC -pkeyopt ec_paramgen_curve:secp256k1"},
+                              {Algorithm::EdDSA, "ED25519"},
+                              {Algorithm::Ed448, "ED448"}};
 
 TEST_F(Pem, of_openssl_is_read_in_pkcs8_and_spki) {
   for (const auto& [algorithm, kind] : kinds) {

@@ -84,6 +84,16 @@ TEST(Rfc8037, appendix_a3_thumbprint) {
   EXPECT_EQ(key->thumbprint(), test::rfc::ed25519_thumbprint);
 }
 
+TEST(Rfc8032, section_7_4_signs_with_ed448) {
+  const auto key = SigningKey::from_jwk(Secret::from_text(test::rfc::ed448_jwk));
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_EQ(key->algorithm(), Algorithm::Ed448);
+  const auto signature = test::from_base64url(test::rfc::ed448_signature);
+  EXPECT_EQ(key->sign("").value(), signature);
+  EXPECT_TRUE(key->verifying_key().verifies("", signature));
+  EXPECT_FALSE(key->verifying_key().verifies("x", signature));
+}
+
 TEST(Rfc9864, ed25519_is_a_name_of_its_own_for_the_same_signatures) {
   const auto key = VerifyingKey::from_jwk(Algorithm::Ed25519, test::rfc::ed25519_public_jwk);
   ASSERT_TRUE(key) << key.error().detail();

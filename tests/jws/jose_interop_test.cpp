@@ -29,7 +29,7 @@ struct Case {
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto& row : jose::signature_algorithms) {
-    if (row.name == "Ed25519") continue;  // jose 5 knows it as EdDSA
+    if (row.name == "Ed448") continue;  // which jose 5 knows by its older name, EdDSA, alone
     const auto key = test::signing_key(row.algorithm);
     for (const auto form : {"compact", "flattened", "general", "unencoded"}) all.push_back({key, form});
   }
