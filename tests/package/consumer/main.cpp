@@ -1,4 +1,5 @@
 #include <signet/http/guard.hpp>
+#include <signet/remote_issuer.hpp>
 #include <signet/signet.hpp>
 
 #include <iostream>
@@ -14,5 +15,6 @@ int main() {
   const std::string_view lines[] = {line};
   const auto who = signet::http::Guard{*verifier}.check({"GET", lines, {}, {}});
   if (!who) return 1;
+  if (signet::RemoteIssuer::connect("http://auth.example")) return 1;  // plain http, and not to this machine
   std::cout << who->subject() << " uses signet " << signet::version() << '\n';
 }

@@ -1,0 +1,133 @@
+#pragma once
+// A login server that this service trusts. Its keys and its revocations arrive in the background:
+//
+//   auto auth = signet::RemoteIssuer::connect("https://auth.example");
+//   auto verifier = auth->verifier("api");
+//
+// Verifying never waits for the network (but see RemoteIssuerOptions::introspect_as). Link signet::remote.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/key_set.hpp"
+#include "signet/revocation_source.hpp"
+#include "signet/secret.hpp"
+#include "signet/verifier.hpp"
+
+namespace signet {
+
+// What happened in the background; for logs. `detail` never holds a secret.
+enum class RemoteEvent : std::uint8_t {
+  metadata_failed,
+  keys_fetched,
+  keys_failed,
+  snapshot_applied,
+  snapshot_failed,
+  feed_connected,  // it has caught up
+  feed_lost,
+};
+[[nodiscard]] std::string_view to_string(RemoteEvent event) noexcept;
+
+// Who asks the issuer about single tokens (RFC 7662).
+struct IntrospectionClient {
+  std::string id;
+  std::shared_ptr<const Secret> secret;
+  std::chrono::milliseconds max_staleness = default_max_staleness;
+  std::chrono::milliseconds at_most{2000};  // for one question
+};
+
+struct RemoteTiming {
+  std::chrono::milliseconds at_most{5000};        // for one fetch
+  std::chrono::milliseconds silence{1500};        // of the feed, after which it connects again
+  std::chrono::milliseconds shortest_retry{100};  // after a failure; doubled each time, with jitter
+  std::chrono::milliseconds longest_retry{10'000};
+  std::chrono::seconds keys_fresh{300};    // where the server names no max-age; one hour at most in any case
+  std::chrono::seconds keys_cooldown{30};  // between two fetches that unknown key ids cause
+  std::chrono::hours keys_kept{24};        // the last good set, through an outage
+};
+
+struct RemoteLimits {
+  Limits json{};                                       // of key sets and metadata
+  std::size_t snapshot_bytes = std::size_t{64} << 20;  // about 400,000 revocations
+  std::size_t event_bytes = 64 * 1024;
+};
+
+struct RemoteIssuerOptions {
+  // Where the keys are, instead of the metadata's jwks_uri: asked in this order until one answers.
+  std::vector<std::string> key_set_urls;
+  // The keys themselves, instead of fetching any: for an issuer that signs with a shared secret.
+  std::shared_ptr<const KeySource> keys;
+
+  // What to do while the feed is late. At most one of these; deny after two seconds when neither is set.
+  std::optional<WhenStale> when_stale;
+  std::optional<IntrospectionClient> introspect_as;  // asks the issuer, in the verifying call, for that one token
+
+  // For an issuer that has no feed: its tokens then live until they expire.
+  bool without_revocations = false;
+
+  std::string ca_file;  // PEM authorities instead of the system's; empty: the system's
+  RemoteTiming timing;
+  RemoteLimits limits;
+  std::function<void(RemoteEvent, std::string_view detail)> on_event;  // called from the background threads
+};
+
+struct RemoteHealth {
+  bool ready = false;
+  std::size_t keys = 0;
+  std::optional<std::chrono::milliseconds> keys_age;  // since the set was last confirmed; nullopt: never
+  std::uint64_t key_fetches = 0;                      // failed ones included
+  std::uint64_t key_fetches_failed = 0;
+  std::optional<std::chrono::milliseconds> staleness;  // of the revocations; nullopt: not ready
+  std::int64_t revocation_seq = 0;                     // the newest applied
+  std::size_t revocations_held = 0;
+  std::uint64_t snapshots = 0;
+  std::uint64_t connections = 0;           // of the feed
+  std::chrono::nanoseconds apply_time{0};  // of the newest revocation, from its last byte
+  std::string last_error;
+};
+
+class RemoteIssuer {
+ public:
+  // Begins to fetch and returns at once: a service can start while its issuer is away, and answers 503 until it is
+  // there. `issuer` is the `iss` of its tokens, and where its metadata is looked for (RFC 8414; OpenID Connect
+  // Discovery after that), which must name the very same issuer. https only; http to this machine itself is let
+  // through. Errors: invalid_configuration.
+  [[nodiscard]] static std::expected<RemoteIssuer, Error> connect(std::string_view issuer,
+                                                                  RemoteIssuerOptions options = {});
+
+  RemoteIssuer(RemoteIssuer&&) noexcept;
+  RemoteIssuer& operator=(RemoteIssuer&&) noexcept;
+  // Stops fetching, and waits for that. Verifiers stay usable and notice that they hear nothing any more.
+  ~RemoteIssuer();
+
+  // A verifier of this issuer's access tokens (typ at+jwt, RFC 9068) for `audience`.
+  // Errors: invalid_configuration for an empty audience.
+  [[nodiscard]] std::expected<Verifier, Error> verifier(std::string_view audience) const;
+
+  // The same to go on with: keys, issuer, type and revocations are decided, the audience is not.
+  [[nodiscard]] VerifierBuilder builder() const;
+
+  // Whether there are keys, and the revocations have once been complete. Until then tokens are refused with
+  // keys_unavailable or revocations_stale.
+  [[nodiscard]] bool ready() const noexcept;
+  [[nodiscard]] bool wait_until_ready(std::chrono::milliseconds at_most) const;
+
+  [[nodiscard]] RemoteHealth health() const;
+
+ private:
+  struct State;
+  struct Threads;
+  RemoteIssuer(std::shared_ptr<State> state, std::unique_ptr<Threads> threads) noexcept;
+  std::shared_ptr<State> state_;
+  std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace signet

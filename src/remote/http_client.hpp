@@ -1,0 +1,60 @@
+#pragma once
+// HTTP as the background threads of a RemoteIssuer need it. libcurl stands in the .cpp alone. TLS is always verified,
+// redirects are never followed, plain http goes to this machine itself only (SECURITY_CASES 10).
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "signet/error.hpp"
+
+namespace signet::remote {
+
+struct BasicCredentials {
+  std::string name;
+  std::string_view secret;
+};
+
+struct HttpRequest {
+  std::string url;
+  std::string ca_file;              // PEM authorities instead of the system's; empty: the system's
+  std::string if_none_match;        // an ETag; empty: none
+  std::optional<std::string> form;  // makes it a POST of application/x-www-form-urlencoded
+  std::optional<BasicCredentials> credentials;
+  std::size_t limit = 1 << 20;              // of the body, in bytes
+  std::chrono::milliseconds at_most{5000};  // for the whole exchange
+};
+
+struct HttpAnswer {
+  long status = 0;
+  std::string body;
+  std::string etag;
+  std::string content_type;   // without parameters, in lower case
+  std::string cache_control;  // all lines, joined with a comma
+  long age = 0;               // seconds
+};
+
+// https to anywhere, or http to a loopback address; no user or password in it. Errors: invalid_configuration.
+[[nodiscard]] std::expected<void, Error> check_url(const std::string& url);
+
+// The answer, whatever its status. Errors: invalid_configuration for the URL, input_output for all else, stopping
+// included.
+[[nodiscard]] std::expected<HttpAnswer, Error> perform(const HttpRequest& request, const std::stop_token& stop);
+
+// A GET whose body never ends. `began` sees the head, `bytes` each piece; either ends the stream by returning an error.
+// The stream ends as well when nothing comes for `silence`. Always returns an error: why it ended. `limit` and
+// `at_most` of the request are not used.
+using Began = std::function<std::expected<void, Error>(const HttpAnswer& head)>;
+using Bytes = std::function<std::expected<void, Error>(std::string_view piece)>;
+[[nodiscard]] Error stream(const HttpRequest& request, std::chrono::milliseconds silence, const Began& began,
+                           const Bytes& bytes, const std::stop_token& stop);
+
+// `text` as a value of a form.
+[[nodiscard]] std::string form_encoded(std::string_view text);
+
+}  // namespace signet::remote

@@ -1,0 +1,195 @@
+#include "src/remote/revocation_feed.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "signet/jws.hpp"
+#include "src/remote/http_client.hpp"
+
+namespace signet::remote {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view snapshot_type = "revocations+jwt";
+constexpr milliseconds between_forgetting{10'000};
+
+Error refused(std::string why) { return Error{ErrorCode::input_output, std::move(why)}; }
+
+}  // namespace
+
+RevocationFeed::RevocationFeed(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
+                               const RemoteIssuerOptions& options, Reports& reports)
+    : issuer_{std::move(issuer)},
+      locate_{std::move(locate)},
+      keys_{std::move(keys)},
+      ca_file_{options.ca_file},
+      timing_{options.timing},
+      limits_{options.limits},
+      reports_{reports} {}
+
+std::optional<milliseconds> RevocationFeed::staleness() const noexcept {
+  const auto heard_at = heard_at_.load(std::memory_order_acquire);
+  if (heard_at == 0) return std::nullopt;
+  return milliseconds{std::max<std::int64_t>(monotonic_now() - heard_at, 0)};
+}
+
+void RevocationFeed::describe(RemoteHealth& health) const {
+  health.staleness = staleness();
+  health.revocation_seq = seq_.load();
+  health.revocations_held = revocations_.size();
+  health.snapshots = snapshots_.load();
+  health.connections = connections_.load();
+  health.apply_time = std::chrono::nanoseconds{apply_nanoseconds_.load()};
+}
+
+void RevocationFeed::run(const std::stop_token& stop) {
+  Retry retry{timing_};
+  while (!stop.stop_requested()) {
+    std::optional<Error> failed;
+    auto event = RemoteEvent::snapshot_failed;
+    caught_up_ = false;
+    try {
+      const auto addresses = locate_(stop);
+      if (!addresses) {
+        failed = addresses.error();
+      } else if (const auto taken = position_ ? std::expected<void, Error>{} : take_snapshot(*addresses, stop);
+                 !taken) {
+        failed = taken.error();
+      } else {
+        event = RemoteEvent::feed_lost;
+        failed = follow(*addresses, stop);
+      }
+    } catch (...) {
+      failed.emplace(ErrorCode::internal);  // out of memory: the next try may have it
+    }
+    if (stop.stop_requested()) return;
+    reports_.failed(event, *failed);
+    if (caught_up_) retry.succeeded();
+    sleep_for(retry.failed(), stop);
+    forget_expired();
+  }
+}
+
+std::expected<void, Error> RevocationFeed::take_snapshot(const Addresses& addresses, const std::stop_token& stop) {
+  HttpRequest request;
+  request.url = addresses.snapshot;
+  request.ca_file = ca_file_;
+  request.limit = limits_.snapshot_bytes;
+  request.at_most = timing_.at_most;
+  const auto answer = perform(request, stop);
+  if (!answer) return std::unexpected(answer.error());
+  if (answer->status != 200 || answer->content_type != "application/jwt") {
+    return std::unexpected(refused("the snapshot: the server answered " + std::to_string(answer->status) + " " +
+                                   answer->content_type.substr(0, 100)));
+  }
+  Limits limits;
+  limits.token_bytes = limits_.snapshot_bytes;
+  const auto verifier = JwsVerifier::builder().key_source(keys_).limits(limits).build();
+  if (!verifier) return std::unexpected(verifier.error());
+  const auto verified = verifier->verify(answer->body);
+  if (!verified) return std::unexpected(verified.error());
+  if (verified->signature().type() != snapshot_type) {
+    return std::unexpected(Error{ErrorCode::type_mismatch, "not a snapshot of revocations"});
+  }
+  const auto now = SystemClock::instance().now();
+  const auto snapshot = parse_snapshot(verified->payload(), issuer_, now);
+  if (!snapshot) return std::unexpected(snapshot.error());
+  for (const auto& row : snapshot->revocations) enforce(row.revocation, now);
+  position_ = snapshot->position;
+  hole_at_.reset();
+  seq_.store(position_->seq);
+  ++snapshots_;
+  reports_.say(RemoteEvent::snapshot_applied, position_->text());
+  return {};
+}
+
+Error RevocationFeed::follow(const Addresses& addresses, const std::stop_token& stop) {
+  HttpRequest request;
+  request.url = addresses.stream + (addresses.stream.contains('?') ? "&" : "?") + "from=" + position_->text();
+  request.ca_file = ca_file_;
+  ++connections_;
+  EventStream events{[this](const ServerEvent& event) { return take(event); }, limits_.event_bytes};
+  return stream(
+      request, timing_.silence,
+      [](const HttpAnswer& head) -> std::expected<void, Error> {
+        if (head.status == 200 && head.content_type == "text/event-stream") return {};
+        return std::unexpected(refused("the stream: the server answered " + std::to_string(head.status) + " " +
+                                       head.content_type.substr(0, 100)));
+      },
+      [&](std::string_view piece) {
+        arrived_ = std::chrono::steady_clock::now();
+        return events.take(piece);
+      },
+      stop);
+}
+
+std::expected<void, Error> RevocationFeed::take(const ServerEvent& event) {
+  if (event.name == "revocation") return take_revocation(event);
+  if (event.name == "heartbeat") return take_heartbeat(event);
+  if (event.name == "reset") {
+    position_.reset();
+    return std::unexpected(refused("the server asks to begin again from its snapshot"));
+  }
+  return {};  // of a later version
+}
+
+std::expected<void, Error> RevocationFeed::take_revocation(const ServerEvent& event) {
+  const auto at = Position::parse(event.id);
+  if (!at) return std::unexpected(at.error());
+  const auto row = parse_revocation(event.data);
+  if (!row) return std::unexpected(row.error());
+  enforce(row->revocation, SystemClock::instance().now());
+  apply_nanoseconds_.store((std::chrono::steady_clock::now() - arrived_).count());
+  if (at->epoch != position_->epoch) {
+    position_.reset();
+    return std::unexpected(refused("the server's log is another one now"));
+  }
+  if (row->seq != at->seq) return std::unexpected(Error{ErrorCode::json_malformed, "a revocation with two numbers"});
+  if (misses(row->seq - 1)) return std::unexpected(refused("a revocation is missing before " + at->text()));
+  if (row->seq > position_->seq) {
+    position_->seq = row->seq;
+    seq_.store(row->seq);
+  }
+  return {};
+}
+
+std::expected<void, Error> RevocationFeed::take_heartbeat(const ServerEvent& event) {
+  const auto beat = parse_heartbeat(event.data);
+  if (!beat) return std::unexpected(beat.error());
+  if (misses(beat->seq)) return std::unexpected(refused("a revocation is missing before the heartbeat's"));
+  if (beat->seq < position_->seq) return std::unexpected(refused("the server knows less than we do"));
+  position_->seq = beat->seq;
+  seq_.store(beat->seq);
+
+  // A link that delivers later and later is late, though it is never silent. The two clocks need not agree for that.
+  const auto now = monotonic_now();
+  const auto difference = now - beat->time.time_since_epoch().count();
+  const bool first = !std::exchange(caught_up_, true);
+  clock_difference_ = first ? difference : std::min(clock_difference_, difference);
+  const auto late = difference - clock_difference_;
+  if (late > timing_.silence.count()) return std::unexpected(refused("the link delivers too late"));
+  heard_at_.store(now - late, std::memory_order_release);
+  if (first) reports_.say(RemoteEvent::feed_connected, position_->text());
+  forget_expired();
+  return {};
+}
+
+bool RevocationFeed::misses(std::int64_t seq) {
+  if (seq <= position_->seq || hole_at_ == position_->seq) return false;
+  hole_at_ = position_->seq;
+  return true;
+}
+
+void RevocationFeed::enforce(const Revocation& revocation, Time now) {
+  if (revocation.expires_at > now) revocations_.add(revocation);
+}
+
+void RevocationFeed::forget_expired() {
+  const auto now = monotonic_now();
+  if (now - forgot_at_ < between_forgetting.count()) return;
+  forgot_at_ = now;
+  revocations_.forget_expired(SystemClock::instance().now());
+}
+
+}  // namespace signet::remote

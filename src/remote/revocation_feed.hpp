@@ -1,0 +1,79 @@
+#pragma once
+// An issuer's revocations, kept up to date over its stream and its snapshot.
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "signet/key_set.hpp"
+#include "signet/remote_issuer.hpp"
+#include "signet/revocation_source.hpp"
+#include "src/remote/background.hpp"
+#include "src/remote/event_stream.hpp"
+#include "src/remote/revocation_wire.hpp"
+
+namespace signet::remote {
+
+// Every revocation that arrives is enforced, whatever its number: they only ever grow, so neither order nor repetition
+// matters. The numbers say whether one may be missing: then the stream is asked again from where it was whole. A hole
+// that is there the second time as well is a number that was never given to a revocation.
+class RevocationFeed final : public RevocationSource {
+ public:
+  struct Addresses {
+    std::string stream;
+    std::string snapshot;
+  };
+  using Locate = std::function<std::expected<Addresses, Error>(const std::stop_token&)>;
+
+  // The snapshot's signature is checked with `keys`.
+  RevocationFeed(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
+                 const RemoteIssuerOptions& options, Reports& reports);
+
+  // Follows the issuer until it is stopped.
+  void run(const std::stop_token& stop);
+
+  [[nodiscard]] const Revocations& revocations() const noexcept override { return revocations_; }
+  [[nodiscard]] std::optional<std::chrono::milliseconds> staleness() const noexcept override;
+  void describe(RemoteHealth& health) const;
+
+ private:
+  [[nodiscard]] std::expected<void, Error> take_snapshot(const Addresses& addresses, const std::stop_token& stop);
+  [[nodiscard]] Error follow(const Addresses& addresses, const std::stop_token& stop);
+  [[nodiscard]] std::expected<void, Error> take(const ServerEvent& event);
+  [[nodiscard]] std::expected<void, Error> take_revocation(const ServerEvent& event);
+  [[nodiscard]] std::expected<void, Error> take_heartbeat(const ServerEvent& event);
+  // Whether numbers up to `seq` may have been missed.
+  [[nodiscard]] bool misses(std::int64_t seq);
+  void enforce(const Revocation& revocation, Time now);
+  void forget_expired();
+
+  std::string issuer_;
+  Locate locate_;
+  std::shared_ptr<const KeySource> keys_;
+  std::string ca_file_;
+  RemoteTiming timing_;
+  RemoteLimits limits_;
+  Reports& reports_;
+  Revocations revocations_;
+
+  std::atomic<std::int64_t> heard_at_ = 0;  // monotonic; 0 until everything was there for the first time
+  std::atomic<std::int64_t> seq_ = 0;
+  std::atomic<std::uint64_t> snapshots_ = 0, connections_ = 0;
+  std::atomic<std::int64_t> apply_nanoseconds_ = 0;
+
+  // The background thread's own.
+  std::optional<Position> position_;     // nullopt: a snapshot is needed
+  std::optional<std::int64_t> hole_at_;  // asked again from here already
+  bool caught_up_ = false;               // on this connection
+  std::int64_t clock_difference_ = 0;    // ours less the server's, the least seen on this connection
+  std::int64_t forgot_at_ = 0;
+  std::chrono::steady_clock::time_point arrived_;
+};
+
+}  // namespace signet::remote
