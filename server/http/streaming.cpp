@@ -38,15 +38,15 @@ void Streams::begin() {
 
 // Each goes to the end of the list as it is looked at: who comes or goes meanwhile makes nobody wait for the next pass.
 void Streams::pass() {
-  for (std::size_t i = 0; i < at_once && left_ > 0; ++i, --left_) {
-    if (connections.empty()) {
-      left_ = 0;
-      return;
-    }
+  auto left = std::exchange(left_, 0);  // where one of them fails, the next frame begins a new pass
+  for (std::size_t i = 0; i < at_once && left > 0; ++i, --left) {
+    if (connections.empty()) return;
     connections.splice(connections.end(), connections, connections.begin());
     connections.back()->pump();
   }
-  if (left_ > 0) boost::asio::post(io_, [this] { pass(); });
+  if (left == 0) return;
+  boost::asio::post(io_, [this] { pass(); });
+  left_ = left;
 }
 
 void Connection::begin_stream(Response response) {
