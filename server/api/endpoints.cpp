@@ -39,6 +39,8 @@ constexpr std::array table{
     Endpoint{"POST", "/revoke", Lane::store, revoke},
     Endpoint{"GET", "/revocations/stream", Lane::store, revocation_stream},
     Endpoint{"GET", "/revocations/snapshot", Lane::store, revocation_snapshot},
+    Endpoint{"GET", "/status", Lane::store, status_lists},
+    Endpoint{"GET", "/status/{list}", Lane::store, status_list},
 };
 
 }  // namespace

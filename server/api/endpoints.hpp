@@ -41,6 +41,8 @@ namespace signet::server::api {
 [[nodiscard]] http::Response revoke(const http::Request&, Services&);
 [[nodiscard]] http::Response revocation_stream(const http::Request&, Services&);
 [[nodiscard]] http::Response revocation_snapshot(const http::Request&, Services&);
+[[nodiscard]] http::Response status_list(const http::Request&, Services&);
+[[nodiscard]] http::Response status_lists(const http::Request&, Services&);
 
 // Before a request takes a place in the queue for hashing: whether it is well formed, by someone who may ask, and
 // within the limits. The handlers look again, for time has passed.

@@ -15,6 +15,7 @@ http::Response metadata(const http::Request&, Services& services) {
           .set("introspection_endpoint_auth_methods_supported", std::vector<std::string>{"client_secret_basic"})
           .set("revocation_endpoint", issuer + "/revoke")
           .set("revocation_endpoint_auth_methods_supported", std::vector<std::string>{"none"})
+          .set("status_list_aggregation_endpoint", issuer + "/status")
           .set("signet_revocation_stream", issuer + "/revocations/stream")
           .set("signet_revocation_snapshot", issuer + "/revocations/snapshot")
           .set("response_types_supported", std::vector<std::string>{})

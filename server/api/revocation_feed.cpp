@@ -7,6 +7,7 @@
 
 #include "server/api/etag.hpp"
 #include "server/limits/rate_limiter.hpp"
+#include "server/sessions/access_token.hpp"
 
 namespace signet::server::api {
 namespace {
@@ -74,6 +75,7 @@ void RevocationFeed::begin(std::string_view epoch) {
   auto next = std::make_shared<http::Channel>();
   epoch_ = epoch;
   live_ = {};
+  bits_ = {};
   as_of_.reset();
   std::string reset;
   append_reset(reset, position_now());
@@ -90,6 +92,7 @@ void RevocationFeed::rows(std::span<const LoggedRevocation> rows) {
   for (const auto& row : rows) {
     if (row.seq <= known) continue;
     append_revocation_event(events, epoch_, row);
+    for (const auto& entry : row.status) bits_.set(entry);
     // What was there before this server was is no measure of how fast it hears.
     if (as_of_ && says_when(row.revocation.kind)) applied_(std::max(now - row.revocation.cutoff, 0ms));
   }
@@ -99,7 +102,10 @@ void RevocationFeed::rows(std::span<const LoggedRevocation> rows) {
 
 void RevocationFeed::caught_up(Time as_of) {
   const std::lock_guard lock{mutex_};
-  if (!as_of_ || ++heartbeats_ % heartbeats_between_forgetting == 0) live_.forget_expired(as_of);
+  if (!as_of_ || ++heartbeats_ % heartbeats_between_forgetting == 0) {
+    live_.forget_expired(as_of);
+    bits_.forget_expired(as_of);
+  }
   as_of_ = as_of;
   std::string heartbeat;
   append_heartbeat(heartbeat, position_now(), as_of);
@@ -114,6 +120,13 @@ LogPosition RevocationFeed::position() const {
 std::size_t RevocationFeed::streams() const {
   const std::lock_guard lock{guests_->mutex};
   return guests_->all;
+}
+
+std::optional<StatusBits::Bytes> RevocationFeed::status_bits(std::int64_t list) const {
+  const std::lock_guard lock{mutex_};
+  if (is_stale()) return std::nullopt;
+  const auto at = bits_.lists().find(list);
+  return at == bits_.lists().end() ? StatusBits::Bytes{} : at->second;
 }
 
 std::optional<RevocationFeed::Opened> RevocationFeed::open(const std::optional<LogPosition>& from,
@@ -141,9 +154,10 @@ std::expected<std::shared_ptr<const RevocationFeed::Snapshot>, Error> Revocation
   const auto now = clock_.now();
   std::vector<LoggedRevocation> rows;
   LogPosition position;
+  std::map<std::int64_t, StatusBits::Bytes> bits;
   {
     const std::lock_guard lock{mutex_};
-    if (!as_of_ || now - *as_of_ > stale_after)
+    if (is_stale())
       return std::unexpected(Error{ErrorCode::input_output, "the revocation log could not be read lately"});
     position = position_now();
     if (snapshot_ && snapshot_->signed_by == key.thumbprint() && snapshot_->position.epoch == epoch_) {
@@ -152,9 +166,12 @@ std::expected<std::shared_ptr<const RevocationFeed::Snapshot>, Error> Revocation
       if (current || (snapshot_->rows > large_snapshot && age < large_snapshot_age)) return snapshot_;
     }
     rows = live_.after(0);
+    bits = bits_.lists();
   }
   std::erase_if(rows, [now](const LoggedRevocation& row) { return row.revocation.expires_at <= now; });
-  const auto json = snapshot_json(issuer, position, now, now + snapshot_lifetime, rows);
+  std::vector<SnapshotList> lists;
+  for (auto& [list, bytes] : bits) lists.push_back({status_list_uri(issuer, list), compressed(std::move(bytes), 0)});
+  const auto json = snapshot_json(issuer, position, now, now + snapshot_lifetime, rows, lists);
   auto text = sign_document(key, "revocations+jwt", json);
   if (!text) return std::unexpected(text.error());
   auto etag = etag_of(*text);

@@ -16,6 +16,7 @@
 #include "server/http/stream.hpp"
 #include "server/revocation/follower.hpp"
 #include "server/revocation/live_log.hpp"
+#include "server/revocation/status_bits.hpp"
 #include "server/revocation/wire.hpp"
 #include "signet/clock.hpp"
 #include "signet/error.hpp"
@@ -38,6 +39,8 @@ class RevocationFeed final : public RevocationListener {
 
   [[nodiscard]] LogPosition position() const;
   [[nodiscard]] std::size_t streams() const;
+  // A status list, as far as bits are set. Nothing when the log was not read lately.
+  [[nodiscard]] std::optional<StatusBits::Bytes> status_bits(std::int64_t list) const;
 
   // A stream: what it begins with, and what follows. With nothing to follow, the text is a reset.
   struct Opened {
@@ -63,6 +66,8 @@ class RevocationFeed final : public RevocationListener {
   struct Guests;
   [[nodiscard]] LogPosition position_now() const { return {epoch_, live_.seq()}; }
 
+  [[nodiscard]] bool is_stale() const { return !as_of_ || clock_.now() - *as_of_ > stale_after; }
+
   const Clock& clock_;
   const std::function<void(std::chrono::nanoseconds)> applied_;
   const std::shared_ptr<Guests> guests_;
@@ -70,6 +75,7 @@ class RevocationFeed final : public RevocationListener {
   mutable std::mutex mutex_;  // a stream begins between two frames
   std::string epoch_;
   LiveLog live_;
+  StatusBits bits_;
   std::optional<Time> as_of_;  // when it last caught up
   int heartbeats_ = 0;
   std::shared_ptr<http::Channel> channel_;

@@ -14,6 +14,7 @@
 
 #include "server/accounts/accounts.hpp"
 #include "server/api/revocation_feed.hpp"
+#include "server/api/status_lists.hpp"
 #include "server/api_keys/api_keys.hpp"
 #include "server/api_keys/table.hpp"
 #include "server/http/message.hpp"
@@ -105,6 +106,7 @@ struct Services {
   Revocations& revocations;
   RevocationFollower& follower;
   RevocationFeed& feed;
+  StatusLists& status_lists;
   LoginLimits& login_limits;
   RateLimiter& attempt_limit;           // what goes to the password lane, by address; never given back
   RateLimiter& signup_limit;            // by address, at signup_rate

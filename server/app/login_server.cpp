@@ -136,7 +136,8 @@ struct LoginServer::Parts {
                  *clock,
                  RefreshTokenCodec{master.sub_key("refresh tokens"), master.retired_sub_keys("refresh tokens")},
                  config.refresh,
-                 config.sessions.most_per_account},
+                 config.sessions.most_per_account,
+                 {&status_indexes, config.tokens.access_lifetime}},
         api_keys{store, *revocations, *clock, config.api_keys.policy},
         api_key_table{config.api_keys.policy.environment, *revocations, *clock},
         login_limits{config.limits.login},
@@ -200,6 +201,8 @@ struct LoginServer::Parts {
   api::RevocationFeed feed;
   RevocationFollower follower;
   Accounts accounts;
+  StatusIndexes status_indexes{store};
+  api::StatusLists status_lists{store, feed, *clock};
   Sessions sessions;
   ApiKeys api_keys;
   ApiKeyTable api_key_table;
@@ -312,6 +315,7 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
                                  .revocations = *revocations,
                                  .follower = follower,
                                  .feed = feed,
+                                 .status_lists = status_lists,
                                  .login_limits = login_limits,
                                  .attempt_limit = attempt_limit,
                                  .signup_limit = signup_limit,

@@ -37,14 +37,20 @@ class Overheard final : public Transaction {
   bool advance_session(const Session& next, std::uint32_t from) override { return inner_.advance_session(next, from); }
   bool delete_session(const SessionId& id) override { return inner_.delete_session(id); }
 
-  std::int64_t append_revocation(const Revocation& revocation) override {
+  std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override {
     revoked_ = true;
-    return inner_.append_revocation(revocation);
+    return inner_.append_revocation(revocation, status);
   }
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override {
     return inner_.revocations_after(seq, at_most);
   }
   std::string revocation_epoch() override { return inner_.revocation_epoch(); }
+
+  std::uint32_t take_status_block(std::int64_t list, std::uint32_t count) override {
+    return inner_.take_status_block(list, count);
+  }
+  std::optional<std::int64_t> status_list_size(std::int64_t list) override { return inner_.status_list_size(list); }
+  std::vector<std::int64_t> status_lists() override { return inner_.status_lists(); }
 
   void append_audit(const AuditEvent& event) override {
     inner_.append_audit(event);

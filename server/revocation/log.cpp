@@ -10,8 +10,8 @@ Time end_of_second(Time time) { return beginning_of_second(time) + std::chrono::
 
 }  // namespace
 
-void RevocationLog::session(const SessionId& id) {
-  append({RevocationKind::session, id.text(), now_, now_ + longest_access_lifetime + longest_leeway});
+void RevocationLog::session(const SessionId& id, const StatusEntries& status) {
+  append({RevocationKind::session, id.text(), now_, now_ + longest_access_lifetime + longest_leeway}, status);
 }
 
 void RevocationLog::api_key(std::string_view session) {
@@ -42,8 +42,8 @@ void RevocationLog::everyone() {
   append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_access_lifetime + longest_leeway});
 }
 
-void RevocationLog::append(Revocation row) {
-  transaction_.append_revocation(row);
+void RevocationLog::append(Revocation row, const StatusEntries& status) {
+  transaction_.append_revocation(row, status);
   rows_.push_back(std::move(row));
 }
 

@@ -32,7 +32,8 @@ class RevocationLog {
  public:
   RevocationLog(Transaction& transaction, Time now) : transaction_{transaction}, now_{now} {}
 
-  void session(const SessionId& id);
+  // `status`: the session's places in the status lists.
+  void session(const SessionId& id, const StatusEntries& status = {});
   void api_key(std::string_view session);  // the `sid` of its tokens
   void subject(const AccountId& account);
   void token(std::string_view jti, Time token_expires_at);
@@ -46,7 +47,7 @@ class RevocationLog {
   [[nodiscard]] Time now() const noexcept { return now_; }
 
  private:
-  void append(Revocation row);
+  void append(Revocation row, const StatusEntries& status = {});
 
   Transaction& transaction_;
   Time now_;

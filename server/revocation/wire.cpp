@@ -60,7 +60,7 @@ void append_reset(std::string& out, const LogPosition& position) {
 }
 
 std::string snapshot_json(std::string_view issuer, const LogPosition& position, Time issued_at, Time expires_at,
-                          std::span<const LoggedRevocation> rows) {
+                          std::span<const LoggedRevocation> rows, std::span<const SnapshotList> lists) {
   const auto seconds = [](Time time) {
     return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   };
@@ -70,6 +70,9 @@ std::string snapshot_json(std::string_view issuer, const LogPosition& position, 
     append_json(revocations, row);
   }
   revocations += ']';
+  json::Array status_lists;
+  for (const auto& list : lists)
+    status_lists.add(json::Object{}.set("uri", list.uri).set("bits", 1).set("lst", list.lst));
   return json::Object{}
       .set("iss", issuer)
       .set("iat", seconds(issued_at))
@@ -77,6 +80,7 @@ std::string snapshot_json(std::string_view issuer, const LogPosition& position, 
       .set("epoch", position.epoch)
       .set("seq", position.seq)
       .set_raw("revocations", revocations)
+      .set("lists", status_lists)
       .text();
 }
 

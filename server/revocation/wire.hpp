@@ -34,9 +34,15 @@ void append_heartbeat(std::string& out, const LogPosition& position, Time as_of)
 // What the client knows is no good any more: it takes a snapshot, and comes again from there.
 void append_reset(std::string& out, const LogPosition& position);
 
-// The claims of a snapshot; `rows` are all that still matter.
+struct SnapshotList {
+  std::string uri;
+  std::string lst;  // see status_bits.hpp
+};
+
+// The claims of a snapshot; `rows` are all that still matter, `lists` the status lists with bits set.
 [[nodiscard]] std::string snapshot_json(std::string_view issuer, const LogPosition& position, Time issued_at,
-                                        Time expires_at, std::span<const LoggedRevocation> rows);
+                                        Time expires_at, std::span<const LoggedRevocation> rows,
+                                        std::span<const SnapshotList> lists = {});
 
 // A compact JWS (RFC 7515 section 7.1) of any size, where Signer makes tokens that every verifier's limits allow.
 // Errors: those of SigningKey::sign.

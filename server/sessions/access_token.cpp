@@ -5,6 +5,7 @@
 #include "server/id.hpp"
 #include "server/revocation/log.hpp"
 #include "signet/claims.hpp"
+#include "signet/json.hpp"
 #include "signet/signer.hpp"
 
 namespace signet::server {
@@ -32,12 +33,17 @@ std::expected<void, std::string> check(const AccessTokenPolicy& policy) {
   return {};
 }
 
+std::string status_list_uri(std::string_view issuer, std::int64_t list) {
+  return std::string{issuer} + "/status/" + std::to_string(list);
+}
+
 std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,
                                                      const TokenGrant& grant, Time now) {
   using std::chrono::floor;
   using std::chrono::seconds;
   auto issued_at = floor<seconds>(now);
   auto expires_at = std::min(issued_at + shortened(policy.lifetime), floor<seconds>(grant.ends_at));
+  if (grant.status) expires_at = std::min(expires_at, floor<seconds>(status_list_end(grant.status->list)));
   auto id = id_text(random_id_bytes());
 
   Claims claims;
@@ -51,6 +57,12 @@ std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& po
       .set("sid", grant.session);
   if (grant.signed_in_at) claims.set("auth_time", floor<seconds>(*grant.signed_in_at).time_since_epoch().count());
   if (!grant.scope.empty()) claims.set("scope", grant.scope);
+  if (grant.status) {
+    const auto& [list, index] = *grant.status;
+    claims.set("status",
+               json::Object{}.set("status_list",
+                                  json::Object{}.set("idx", index).set("uri", status_list_uri(policy.issuer, list))));
+  }
 
   auto text = Signer{key}.type(type).sign(claims);
   if (!text) return std::unexpected(text.error());
@@ -59,13 +71,15 @@ std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& po
 
 std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,
                                                      const Account& account, const Session& session, Time now) {
-  return issue_access_token(policy, key,
-                            TokenGrant{.subject = account.id.text(),
-                                       .session = session.id.text(),
-                                       .scope = account.scope,
-                                       .signed_in_at = session.created_at,
-                                       .ends_at = std::min(session.idle_expires_at, session.expires_at)},
-                            now);
+  return issue_access_token(
+      policy, key,
+      TokenGrant{.subject = account.id.text(),
+                 .session = session.id.text(),
+                 .scope = account.scope,
+                 .signed_in_at = session.created_at,
+                 .ends_at = std::min(session.idle_expires_at, session.expires_at),
+                 .status = session.status.empty() ? std::nullopt : std::optional{session.status.front()}},
+      now);
 }
 
 std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& policy,

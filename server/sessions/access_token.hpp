@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/accounts/account.hpp"
 #include "server/sessions/session.hpp"
@@ -28,6 +29,9 @@ struct AccessTokenPolicy {
 // Whether the policy is within its bounds; the error says which bound it breaks.
 [[nodiscard]] std::expected<void, std::string> check(const AccessTokenPolicy& policy);
 
+// Where the status list is served: ISSUER/status/LIST.
+[[nodiscard]] std::string status_list_uri(std::string_view issuer, std::int64_t list);
+
 struct AccessToken {
   std::string text;
   std::string id;  // its jti
@@ -40,8 +44,9 @@ struct TokenGrant {
   std::string subject;
   std::string session;  // its `sid`
   std::string scope;
-  std::optional<Time> signed_in_at;  // its `auth_time`; a key for scripts has none
-  Time ends_at{};                    // the token does not outlive it
+  std::optional<Time> signed_in_at;     // its `auth_time`; a key for scripts has none
+  Time ends_at{};                       // the token does not outlive it
+  std::optional<StatusEntry> status{};  // nor the list that it stands in
 };
 
 // A token for that, issued `now`. Its lifetime is the policy's less a random 0 to 5 %, so that clients do not all

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "server/id.hpp"
+#include "server/sessions/status.hpp"
 #include "signet/clock.hpp"
 
 namespace signet::server {
@@ -22,6 +23,7 @@ struct Session {
   std::string binding;     // empty, or the DPoP key's thumbprint (jkt)
   std::string user_agent;  // as the client said at login, shortened; shown to the user
   std::string address;
+  StatusEntries status{};  // where its tokens stand in the status lists
 };
 
 }  // namespace signet::server

@@ -18,12 +18,20 @@ std::string printable(std::string_view said) {
   return shown;
 }
 
+// From here to the moment that the endpoint signs the token.
+constexpr auto until_issued = std::chrono::minutes{1};
+
+// Leaves a transaction that needs a place in a status list when there is none left in memory.
+struct NoPlaceLeft {
+  std::int64_t list;
+};
+
 bool lives(const Session& session, Time now) { return now < session.idle_expires_at && now < session.expires_at; }
 
 void end_session(Transaction& transaction, RevocationLog& log, const Session& session, std::string_view audit_kind,
                  const Caller& caller, std::string detail = {}) {
   if (!transaction.delete_session(session.id)) return;  // somebody else was faster, and has written the rest
-  log.session(session.id);
+  log.session(session.id, session.status);
   transaction.append_audit(audit_event(log.now(), audit_kind, session.account, session.id, caller, std::move(detail)));
 }
 
@@ -51,7 +59,7 @@ std::string told_of_repeat(const Session& session, std::uint32_t presented, cons
 std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, const Caller& caller,
                                                       std::string_view binding) {
   std::optional<Granted> granted;
-  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, const Enter& enter) {
     granted.reset();
     auto account = transaction.account(verified.id);
     if (!account || account->disabled || account->password_changed_at != verified.password_changed_at) return;
@@ -68,6 +76,7 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
                     .binding = std::string{binding},
                     .user_agent = printable(caller.user_agent),
                     .address = caller.address};
+    enter(session);
     transaction.insert_session(session);
     transaction.append_audit(audit_event(now, "login", account->id, session.id, caller));
     granted = Granted{session, std::move(*account), codec_.write({session.id, session.counter})};
@@ -87,7 +96,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
   std::optional<bool> worth_telling;
   const auto repeat_key =
       std::string{refresh_token.substr(0, RefreshTokenCodec::text_size)} + address_key(caller.address);
-  auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, const Enter& enter) {
     outcome = std::unexpected(SessionProblem::invalid_grant);
     auto session = transaction.session(presented->session);
     if (!session) return;
@@ -101,7 +110,8 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
     }
     auto account = transaction.account(session->account);
     if (!account || account->disabled) return;
-    if (verdict.decision == RefreshDecision::rotate &&
+    const bool entered = enter(verdict.session);
+    if ((entered || verdict.decision == RefreshDecision::rotate) &&
         !transaction.advance_session(verdict.session, session->counter)) {
       // Only where transactions run side by side: another one rotated in between. The client's next try is answered.
       throw StoreFailed{{StoreFailure::conflict, "the session was rotated at the same moment"}};
@@ -120,6 +130,30 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
   if (!written && worth_telling.value_or(false)) repeats_.forget(repeat_key);  // the next one tells
   if (!written) return std::unexpected(SessionProblem::unavailable);
   return outcome;
+}
+
+Stored<void> Sessions::write_granting(const std::function<void(Transaction&, RevocationLog&, const Enter&)>& work) {
+  std::optional<StatusEntry> place;  // kept when the work runs again
+  for (;;) {
+    try {
+      return write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
+        work(transaction, log, [&](Session& session) { return enter_list(session, log.now(), place); });
+      });
+    } catch (const NoPlaceLeft& wanted) {
+      if (auto provided = places_.indexes->provide(wanted.list); !provided) return provided;
+    }
+  }
+}
+
+bool Sessions::enter_list(Session& session, Time now, std::optional<StatusEntry>& place) {
+  if (places_.indexes == nullptr) return false;
+  const auto list = status_list_of(now + places_.token_lifetime + until_issued);
+  if (!session.status.empty() && session.status.front().list >= list) return false;
+  if (!place || place->list != list) place = places_.indexes->take(list);
+  if (!place) throw NoPlaceLeft{list};
+  session.status.insert(session.status.begin(), *place);
+  if (session.status.size() > most_status_entries) session.status.pop_back();
+  return true;
 }
 
 std::optional<SessionId> Sessions::session_of(std::string_view refresh_token) const noexcept {
@@ -207,7 +241,7 @@ std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const 
   std::size_t ended = 0;
   for (const auto& session : transaction.sessions_of(account)) {
     if (session.id == except || !transaction.delete_session(session.id)) continue;
-    log.session(session.id);
+    log.session(session.id, session.status);
     ++ended;
   }
   if (!except) log.subject(account);

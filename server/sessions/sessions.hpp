@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "server/sessions/refresh_rule.hpp"
 #include "server/sessions/refresh_token.hpp"
 #include "server/sessions/session.hpp"
+#include "server/sessions/status_indexes.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
 #include "signet/revocations.hpp"
@@ -48,16 +50,23 @@ struct Granted {
 // Living sessions of one account, unless it is configured otherwise.
 inline constexpr std::size_t usual_sessions_per_account = 100;
 
+// Where sessions get their places in the status lists, and how long their access tokens live.
+struct StatusPlaces {
+  StatusIndexes* indexes = nullptr;  // null: they get none
+  std::chrono::seconds token_lifetime{};
+};
+
 class Sessions {
  public:
   Sessions(Store& store, Revocations& enforced, const Clock& clock, RefreshTokenCodec codec, RefreshPolicy policy = {},
-           std::size_t most_per_account = usual_sessions_per_account)
+           std::size_t most_per_account = usual_sessions_per_account, StatusPlaces places = {})
       : store_{store},
         enforced_{enforced},
         clock_{clock},
         codec_{std::move(codec)},
         policy_{policy},
-        most_per_account_{most_per_account} {}
+        most_per_account_{most_per_account},
+        places_{places} {}
 
   // A session for an account whose password has just been checked. invalid_grant when, since `verified` was read, the
   // account was disabled or its password changed: the old password must not open a session behind the change.
@@ -99,12 +108,21 @@ class Sessions {
   [[nodiscard]] Stored<void> seen_in_use(const SessionId& id, Time token_issued_at);
 
  private:
+  // Gives the session a place in the list of the tokens that it is about to get, unless it has one; true when it got
+  // one.
+  using Enter = std::function<bool(Session&)>;
+  // A write that revokes and gives places.
+  [[nodiscard]] Stored<void> write_granting(
+      const std::function<void(Transaction&, RevocationLog&, const Enter&)>& work);
+  [[nodiscard]] bool enter_list(Session& session, Time now, std::optional<StatusEntry>& place);
+
   Store& store_;
   Revocations& enforced_;
   const Clock& clock_;
   RefreshTokenCodec codec_;
   RefreshPolicy policy_;
   std::size_t most_per_account_;
+  StatusPlaces places_;
   RateLimiter repeats_{{Rate{1, std::chrono::minutes{10}}}, 16'384};  // that are worth an audit event
 };
 

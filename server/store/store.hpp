@@ -18,6 +18,7 @@
 #include "server/audit/event.hpp"
 #include "server/keys/key_record.hpp"
 #include "server/sessions/session.hpp"
+#include "server/sessions/status.hpp"
 #include "signet/revocations.hpp"
 
 namespace signet::server {
@@ -38,6 +39,7 @@ using Stored = std::expected<T, StoreError>;
 struct LoggedRevocation {
   std::int64_t seq;
   Revocation revocation;
+  StatusEntries status{};  // the bits of the status lists that it sets
 };
 
 // How a transaction is abandoned from inside. `Store::read` and `Store::write` catch it and return the error; nothing
@@ -85,10 +87,16 @@ class Transaction {
   [[nodiscard]] virtual bool delete_session(const SessionId& id) = 0;
 
   // Appends to the revocation log and returns its sequence number, which only grows.
-  virtual std::int64_t append_revocation(const Revocation& revocation) = 0;
+  virtual std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status = {}) = 0;
   [[nodiscard]] virtual std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) = 0;
   // Sixteen hexadecimal digits, made with the database: a number of the log means nothing under another epoch.
   [[nodiscard]] virtual std::string revocation_epoch() = 0;
+
+  // The first of `count` places of a status list that nobody else is given. Makes the list with its first block.
+  [[nodiscard]] virtual std::uint32_t take_status_block(std::int64_t list, std::uint32_t count) = 0;
+  // How many places were given out of it; nothing when there is no such list.
+  [[nodiscard]] virtual std::optional<std::int64_t> status_list_size(std::int64_t list) = 0;
+  [[nodiscard]] virtual std::vector<std::int64_t> status_lists() = 0;
 
   virtual void append_audit(const AuditEvent& event) = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;
@@ -113,7 +121,8 @@ class Transaction {
   virtual void note_api_key_use(const ApiKeyId& id, Time used_at) = 0;
 
   // Deletes at most `at_most` sessions, API keys and revocations that have expired; returns how many went. The newest
-  // revocation stays, expired or not: it tells how far the log has come.
+  // revocation stays, expired or not: it tells how far the log has come. Status lists that are over go as
+  // well, uncounted.
   virtual std::size_t sweep(Time now, std::size_t at_most) = 0;
 
   // Deletes audit events from before `before`; returns how many went. Looks at the `at_most` oldest by their number and

@@ -1,5 +1,6 @@
 """The feed of revocations: every cause, seen by clients that are not ours, on one node and on several."""
 
+import base64
 import contextlib
 import http.client
 import json
@@ -8,6 +9,7 @@ import socket
 import subprocess
 import threading
 import time
+import zlib
 
 import pytest
 from conftest import ROOMY, claims_of, eventually
@@ -185,6 +187,55 @@ def test_the_snapshot_verifies_with_a_library_that_is_not_ours(server, client, u
     assert stream.hears("session", session_of(other))
     assert session_of(pair) not in [r["key"] for r in stream.revocations]
     stream.close()
+
+
+def read_status(client, jwt, keys, metadata, token):
+    """What a verifier of the IETF Token Status List finds out about an access token, with code that is not ours."""
+    place = claims_of(token)["status"]["status_list"]
+    assert set(place) == {"idx", "uri"}
+    answer = client.get(place["uri"].removeprefix(metadata["issuer"]), headers={"Accept": "application/statuslist+jwt"})
+    assert (answer.status, answer.header("Content-Type")) == (200, "application/statuslist+jwt")
+    text = answer.body.decode()
+    header = jwt.get_unverified_header(text)
+    assert header["typ"] == "statuslist+jwt"
+    claims = jwt.decode(text, keys[header["kid"]].key, algorithms=["ES256"], options={"require": ["sub", "iat", "exp", "ttl"]})
+    assert claims["sub"] == place["uri"]
+    assert claims["status_list"]["bits"] == 1
+    packed = claims["status_list"]["lst"]
+    octets = zlib.decompress(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
+    assert place["idx"] < len(octets) * 8
+    return octets[place["idx"] // 8] >> (place["idx"] % 8) & 1
+
+
+def test_status_lists_are_read_by_what_is_not_ours(node):  # noqa: F811
+    jwt = pytest.importorskip("jwt")
+    one, two = node(), node()
+    one.client.sign_up("someone")
+    metadata = one.client.get("/.well-known/oauth-authorization-server").json
+    keys = jwt.PyJWKSet.from_dict(one.client.get("/.well-known/jwks.json").json)
+    pairs = [server.client.log_in("someone") for server in (one, two) for _ in range(3)]
+    places = {tuple(claims_of(pair["access_token"])["status"]["status_list"].values()) for pair in pairs}
+    assert len(places) == len(pairs), "no two sessions have one place"
+
+    def status(server, pair):
+        return read_status(server.client, jwt, keys, metadata, pair["access_token"])
+
+    assert [status(two, pair) for pair in pairs] == [0] * 6
+    gone, stays = pairs[::2], pairs[1::2]
+    for pair in gone:
+        assert one.client.post("/logout", token=pair["access_token"]).status == 204
+    for server in (one, two):
+        for pair in gone:
+            assert eventually(lambda: status(server, pair) == 1)
+        assert [status(server, pair) for pair in stays] == [0] * 3
+    lists = two.client.get(metadata["status_list_aggregation_endpoint"].removeprefix(metadata["issuer"])).json
+    assert {uri for _, uri in places} <= set(lists["status_lists"])
+    refreshed = refresh(two, stays[0]["refresh_token"]).json
+    assert claims_of(refreshed["access_token"])["status"] == claims_of(stays[0]["access_token"])["status"]
+
+    # From nothing but the log, a node that starts knows the bits.
+    three = node()
+    assert [status(three, pair) for pair in pairs] == [1, 0] * 3
 
 
 def test_garbage_is_refused_and_a_foreign_position_reset(client):

@@ -41,7 +41,8 @@ CREATE TABLE IF NOT EXISTS signet.sessions (
   expires_at      BIGINT  NOT NULL,
   binding         TEXT    NOT NULL,
   user_agent      TEXT    NOT NULL,
-  address         TEXT    NOT NULL
+  address         TEXT    NOT NULL,
+  status          TEXT    NOT NULL
 ))",
     "CREATE INDEX IF NOT EXISTS sessions_by_account ON signet.sessions (account, created_at, id)",
     "CREATE INDEX IF NOT EXISTS sessions_by_end ON signet.sessions ((least(idle_expires_at, expires_at)))",
@@ -51,9 +52,11 @@ CREATE TABLE IF NOT EXISTS signet.revocations (
   kind       TEXT   NOT NULL,
   key        TEXT   NOT NULL,
   cutoff     BIGINT NOT NULL,
-  expires_at BIGINT NOT NULL
+  expires_at BIGINT NOT NULL,
+  status     TEXT   NOT NULL
 ))",
     "CREATE INDEX IF NOT EXISTS revocations_by_end ON signet.revocations (expires_at)",
+    "CREATE TABLE IF NOT EXISTS signet.status_lists (list BIGINT NOT NULL PRIMARY KEY, size BIGINT NOT NULL)",
     "CREATE SEQUENCE IF NOT EXISTS signet.revocation_seq",
     // One row, never changed, only read and locked: see PostgresTransaction::append_revocation.
     "CREATE TABLE IF NOT EXISTS signet.revocation_order (id BIGINT NOT NULL PRIMARY KEY, epoch TEXT NOT NULL)",

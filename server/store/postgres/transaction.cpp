@@ -13,11 +13,19 @@ Account read_account(Rows& row) {
           row.boolean(),        row.boolean(), row.time(), row.time()};
 }
 
+StatusEntries read_status(Rows& row) {
+  auto entries = parse_status(row.text());
+  if (!entries)
+    throw StoreFailed{{StoreFailure::unavailable, "the database holds a place in a status list that is none"}};
+  return std::move(*entries);
+}
+
 Session read_session(Rows& row) {
   return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
           row.time(),           row.boolean(),        row.time(),
           row.time(),           row.time(),           row.time(),
-          row.text(),           row.text(),           row.text()};
+          row.text(),           row.text(),           row.text(),
+          read_status(row)};
 }
 
 template <class Row>
@@ -56,13 +64,17 @@ Enum value_of(std::string_view name, const std::array<std::string_view, size>& n
 }
 
 LoggedRevocation read_revocation(Rows& row) {
-  return {row.integer(), {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()}};
+  return {row.integer(),
+          {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()},
+          read_status(row)};
 }
 
 AuditEvent read_audit(Rows& row) {
   return {row.integer(), row.time(), row.text(), row.text(), row.text(),
           row.text(),    row.text(), row.text(), row.text()};
 }
+
+std::int64_t read_number(Rows& row) { return row.integer(); }
 
 KeyRecord read_key(Rows& row) {
   return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
@@ -150,15 +162,15 @@ bool PostgresTransaction::delete_account(const AccountId& id) {
 void PostgresTransaction::insert_session(const Session& s) {
   (void)connection_.query(
       "INSERT INTO signet.sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-      "idle_expires_at, expires_at, binding, user_agent, address) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+      "idle_expires_at, expires_at, binding, user_agent, address, status) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
       s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
-      s.expires_at, s.binding, s.user_agent, s.address);
+      s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status));
 }
 
 std::optional<Session> PostgresTransaction::session(const SessionId& id) {
   return first(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                                 "idle_expires_at, expires_at, binding, user_agent, address "
+                                 "idle_expires_at, expires_at, binding, user_agent, address, status "
                                  "FROM signet.sessions WHERE id = $1",
                                  id),
                read_session);
@@ -166,7 +178,7 @@ std::optional<Session> PostgresTransaction::session(const SessionId& id) {
 
 std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) {
   return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                               "idle_expires_at, expires_at, binding, user_agent, address "
+                               "idle_expires_at, expires_at, binding, user_agent, address, status "
                                "FROM signet.sessions WHERE account = $1 ORDER BY created_at, id",
                                account),
              read_session);
@@ -175,7 +187,7 @@ std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) 
 std::vector<Session> PostgresTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
                                                           std::size_t at_most) {
   return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                               "idle_expires_at, expires_at, binding, user_agent, address FROM signet.sessions "
+                               "idle_expires_at, expires_at, binding, user_agent, address, status FROM signet.sessions "
                                "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
                                "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
                                account, now, limit(at_most), limit(skip)),
@@ -186,10 +198,10 @@ bool PostgresTransaction::advance_session(const Session& s, std::uint32_t from) 
   return connection_
              .query(
                  "UPDATE signet.sessions SET counter = $1, rotated_at = $2, successor_used = $3, last_used_at = $4, "
-                 "idle_expires_at = $5, expires_at = $6, binding = $7, user_agent = $8, address = $9 "
-                 "WHERE id = $10 AND counter = $11",
+                 "idle_expires_at = $5, expires_at = $6, binding = $7, user_agent = $8, address = $9, status = $10 "
+                 "WHERE id = $11 AND counter = $12",
                  s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
-                 s.user_agent, s.address, s.id, from)
+                 s.user_agent, s.address, to_text(s.status), s.id, from)
              .changed() == 1;
 }
 
@@ -209,27 +221,45 @@ bool PostgresTransaction::delete_session(const SessionId& id) {
 // The price: transactions that revoke commit one after the other, as many a second as the disk can sync. Logins and
 // refreshes are not among them. A node that dies with the lock held loses it with its connection, at the latest after
 // idle_in_transaction_session_timeout.
-std::int64_t PostgresTransaction::append_revocation(const Revocation& r) {
+std::int64_t PostgresTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
   order_changes();
   auto row = connection_.query(
-      "INSERT INTO signet.revocations (seq, kind, key, cutoff, expires_at) "
-      "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4) RETURNING seq",
-      name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at);
+      "INSERT INTO signet.revocations (seq, kind, key, cutoff, expires_at, status) "
+      "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4, $5) RETURNING seq",
+      name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at, to_text(status));
   if (!row.next()) no_such_row("revocation");
   return row.integer();
 }
 
 std::vector<LoggedRevocation> PostgresTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
-  return all(connection_.query("SELECT seq, kind, key, cutoff, expires_at FROM signet.revocations WHERE seq > $1 "
-                               "ORDER BY seq LIMIT $2",
-                               seq, limit(at_most)),
-             read_revocation);
+  return all(
+      connection_.query("SELECT seq, kind, key, cutoff, expires_at, status FROM signet.revocations WHERE seq > $1 "
+                        "ORDER BY seq LIMIT $2",
+                        seq, limit(at_most)),
+      read_revocation);
 }
 
 std::string PostgresTransaction::revocation_epoch() {
   auto rows = connection_.query("SELECT epoch FROM signet.revocation_order WHERE id = 1");
   if (!rows.next()) no_such_row("revocation epoch");
   return rows.text();
+}
+
+std::uint32_t PostgresTransaction::take_status_block(std::int64_t list, std::uint32_t count) {
+  auto row = connection_.query(
+      "INSERT INTO signet.status_lists AS lists (list, size) VALUES ($1, $2) "
+      "ON CONFLICT (list) DO UPDATE SET size = lists.size + excluded.size RETURNING size",
+      list, count);
+  if (!row.next()) no_such_row("status list");
+  return static_cast<std::uint32_t>(row.integer()) - count;
+}
+
+std::optional<std::int64_t> PostgresTransaction::status_list_size(std::int64_t list) {
+  return first(connection_.query("SELECT size FROM signet.status_lists WHERE list = $1", list), read_number);
+}
+
+std::vector<std::int64_t> PostgresTransaction::status_lists() {
+  return all(connection_.query("SELECT list FROM signet.status_lists ORDER BY list"), read_number);
 }
 
 // Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
@@ -341,6 +371,7 @@ void PostgresTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
 
 // Several nodes sweep at once, beside refreshes: what another one holds is left for the next time.
 std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
+  connection_.post("DELETE FROM signet.status_lists WHERE list < $1", oldest_status_list(now));
   auto gone = connection_
                   .query(
                       "DELETE FROM signet.sessions WHERE id = ANY (ARRAY(SELECT id FROM signet.sessions "

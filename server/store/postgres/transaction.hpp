@@ -28,9 +28,13 @@ class PostgresTransaction final : public Transaction {
   bool advance_session(const Session& next, std::uint32_t from) override;
   bool delete_session(const SessionId& id) override;
 
-  std::int64_t append_revocation(const Revocation& revocation) override;
+  std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override;
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override;
   std::string revocation_epoch() override;
+
+  std::uint32_t take_status_block(std::int64_t list, std::uint32_t count) override;
+  std::optional<std::int64_t> status_list_size(std::int64_t list) override;
+  std::vector<std::int64_t> status_lists() override;
 
   void append_audit(const AuditEvent& event) override;
   std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) override;

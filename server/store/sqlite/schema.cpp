@@ -35,7 +35,8 @@ CREATE TABLE sessions (
   expires_at      INTEGER NOT NULL,
   binding         TEXT    NOT NULL,
   user_agent      TEXT    NOT NULL,
-  address         TEXT    NOT NULL
+  address         TEXT    NOT NULL,
+  status          TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_account ON sessions (account, created_at);
 CREATE INDEX sessions_by_end ON sessions (min(idle_expires_at, expires_at));
@@ -45,9 +46,15 @@ CREATE TABLE revocations (
   kind       TEXT    NOT NULL,
   key        TEXT    NOT NULL,
   cutoff     INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  status     TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX revocations_by_end ON revocations (expires_at);
+
+CREATE TABLE status_lists (
+  list INTEGER PRIMARY KEY,
+  size INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE revocation_log (
   id    INTEGER PRIMARY KEY CHECK (id = 1),

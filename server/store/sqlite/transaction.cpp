@@ -13,11 +13,19 @@ Account read_account(Query& row) {
           row.boolean(),        row.boolean(), row.time(), row.time()};
 }
 
+StatusEntries read_status(Query& row) {
+  auto entries = parse_status(row.text());
+  if (!entries)
+    throw StoreFailed{{StoreFailure::unavailable, "the database holds a place in a status list that is none"}};
+  return std::move(*entries);
+}
+
 Session read_session(Query& row) {
   return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
           row.time(),           row.boolean(),        row.time(),
           row.time(),           row.time(),           row.time(),
-          row.text(),           row.text(),           row.text()};
+          row.text(),           row.text(),           row.text(),
+          read_status(row)};
 }
 
 template <class Row>
@@ -56,13 +64,17 @@ Enum value_of(std::string_view name, const std::array<std::string_view, size>& n
 }
 
 LoggedRevocation read_revocation(Query& row) {
-  return {row.integer(), {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()}};
+  return {row.integer(),
+          {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()},
+          read_status(row)};
 }
 
 AuditEvent read_audit(Query& row) {
   return {row.integer(), row.time(), row.text(), row.text(), row.text(),
           row.text(),    row.text(), row.text(), row.text()};
 }
+
+std::int64_t read_number(Query& row) { return row.integer(); }
 
 KeyRecord read_key(Query& row) {
   return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
@@ -150,23 +162,24 @@ void SqliteTransaction::insert_session(const Session& s) {
   connection_
       .query(
           "INSERT INTO sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-          "idle_expires_at, expires_at, binding, user_agent, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "idle_expires_at, expires_at, binding, user_agent, address, status) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
-            s.expires_at, s.binding, s.user_agent, s.address)
+            s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status))
       .run();
 }
 
 std::optional<Session> SqliteTransaction::session(const SessionId& id) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address FROM sessions WHERE id = ?");
+      "binding, user_agent, address, status FROM sessions WHERE id = ?");
   return first(query.bind(id), read_session);
 }
 
 std::vector<Session> SqliteTransaction::sessions_of(const AccountId& account) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address FROM sessions WHERE account = ? ORDER BY created_at, id");
+      "binding, user_agent, address, status FROM sessions WHERE account = ? ORDER BY created_at, id");
   return all(query.bind(account), read_session);
 }
 
@@ -175,7 +188,7 @@ std::vector<Session> SqliteTransaction::living_sessions(const AccountId& account
   // The unary plus keeps the planner from the index by end, which would walk everybody's sessions.
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address FROM sessions WHERE account = ? AND +min(idle_expires_at, expires_at) > ? "
+      "binding, user_agent, address, status FROM sessions WHERE account = ? AND +min(idle_expires_at, expires_at) > ? "
       "ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?");
   return all(query.bind(account, now, limit(at_most), limit(skip)), read_session);
 }
@@ -184,9 +197,9 @@ bool SqliteTransaction::advance_session(const Session& s, std::uint32_t from) {
   connection_
       .query(
           "UPDATE sessions SET counter = ?, rotated_at = ?, successor_used = ?, last_used_at = ?, idle_expires_at = ?, "
-          "expires_at = ?, binding = ?, user_agent = ?, address = ? WHERE id = ? AND counter = ?")
+          "expires_at = ?, binding = ?, user_agent = ?, address = ?, status = ? WHERE id = ? AND counter = ?")
       .bind(s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
-            s.user_agent, s.address, s.id, from)
+            s.user_agent, s.address, to_text(s.status), s.id, from)
       .run();
   return connection_.changes() == 1;
 }
@@ -196,16 +209,16 @@ bool SqliteTransaction::delete_session(const SessionId& id) {
   return connection_.changes() == 1;
 }
 
-std::int64_t SqliteTransaction::append_revocation(const Revocation& r) {
-  connection_.query("INSERT INTO revocations (kind, key, cutoff, expires_at) VALUES (?, ?, ?, ?)")
-      .bind(name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at)
+std::int64_t SqliteTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
+  connection_.query("INSERT INTO revocations (kind, key, cutoff, expires_at, status) VALUES (?, ?, ?, ?, ?)")
+      .bind(name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at, to_text(status))
       .run();
   return connection_.last_insert_id();
 }
 
 std::vector<LoggedRevocation> SqliteTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
   auto query = connection_.query(
-      "SELECT seq, kind, key, cutoff, expires_at FROM revocations WHERE seq > ? ORDER BY seq LIMIT ?");
+      "SELECT seq, kind, key, cutoff, expires_at, status FROM revocations WHERE seq > ? ORDER BY seq LIMIT ?");
   return all(query.bind(seq, limit(at_most)), read_revocation);
 }
 
@@ -213,6 +226,24 @@ std::string SqliteTransaction::revocation_epoch() {
   auto query = connection_.query("SELECT epoch FROM revocation_log WHERE id = 1");
   if (!query.step()) no_such_row("revocation epoch");
   return query.text();
+}
+
+std::uint32_t SqliteTransaction::take_status_block(std::int64_t list, std::uint32_t count) {
+  auto query = connection_.query(
+      "INSERT INTO status_lists (list, size) VALUES (?, ?) "
+      "ON CONFLICT (list) DO UPDATE SET size = size + excluded.size RETURNING size");
+  if (!query.bind(list, count).step()) no_such_row("status list");
+  return static_cast<std::uint32_t>(query.integer()) - count;
+}
+
+std::optional<std::int64_t> SqliteTransaction::status_list_size(std::int64_t list) {
+  auto query = connection_.query("SELECT size FROM status_lists WHERE list = ?");
+  return first(query.bind(list), read_number);
+}
+
+std::vector<std::int64_t> SqliteTransaction::status_lists() {
+  auto query = connection_.query("SELECT list FROM status_lists ORDER BY list");
+  return all(query, read_number);
 }
 
 void SqliteTransaction::append_audit(const AuditEvent& e) {
@@ -323,6 +354,7 @@ void SqliteTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
 }
 
 std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
+  connection_.query("DELETE FROM status_lists WHERE list < ?").bind(oldest_status_list(now)).run();
   connection_
       .query(
           "DELETE FROM sessions WHERE id IN "

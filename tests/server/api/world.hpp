@@ -119,6 +119,8 @@ class World {
   std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
   RevocationFeed feed{*clock, http::StreamLimits{.all = 4, .per_address = 3}};
   RevocationFollower follower{store, *revocations, *clock, &feed};
+  StatusIndexes status_indexes{store};
+  StatusLists status_lists{store, feed, *clock};
   MasterKey master = MasterKey::random();
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;

@@ -1,0 +1,143 @@
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include "server/api/status_lists.hpp"
+#include "src/jose/base64url.hpp"
+#include "tests/server/api/world.hpp"
+
+namespace signet::server::api {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct StatusEndpoints : testing::Test {
+  StatusEndpoints() {
+    hear();
+    world.sign_up("ada");
+  }
+  void hear() { EXPECT_TRUE(world.follower.catch_up()); }
+
+  struct Place {
+    std::string path;
+    std::size_t index;
+  };
+  Place place_of(const Pair& pair) {
+    auto token = world.services.verifier.verify(pair.access);
+    const auto status = token->claim<json::View>("status")->find("status_list");
+    const auto uri = status->find("uri")->string().value();
+    EXPECT_TRUE(uri.starts_with(World::issuer)) << uri;
+    return {uri.substr(World::issuer.size()), static_cast<std::size_t>(status->find("idx")->integer().value())};
+  }
+  // What a verifier that is not ours learns.
+  bool is_revoked(const Place& place) {
+    const auto answer = world.get(place.path);
+    EXPECT_EQ(answer.status(), 200);
+    const auto payload = payload_of(answer.response.body);
+    const auto view = json::parse(payload);
+    EXPECT_EQ(view->find("sub")->string(), std::string{World::issuer} + place.path);
+    EXPECT_EQ(view->find("status_list")->find("bits")->integer(), 1);
+    const auto packed = jose::base64url_decode(view->find("status_list")->find("lst")->string().value()).value();
+    std::vector<std::uint8_t> bytes(1 << 20);
+    auto size = static_cast<uLongf>(bytes.size());
+    EXPECT_EQ(uncompress(bytes.data(), &size, reinterpret_cast<const Bytef*>(packed.data()),
+                         static_cast<uLong>(packed.size())),
+              Z_OK);
+    EXPECT_LT(place.index, size * 8);
+    return ((bytes[place.index / 8] >> (place.index % 8)) & 1) != 0;
+  }
+  static std::string payload_of(const std::string& text) {
+    const auto first = text.find('.'), second = text.rfind('.');
+    const auto bytes = jose::base64url_decode(std::string_view{text}.substr(first + 1, second - first - 1)).value();
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+  }
+  // So that no list is answered as it was a moment ago.
+  void a_moment_later() {
+    world.clock->advance(1s);
+    hear();
+  }
+
+  World world;
+};
+
+TEST_F(StatusEndpoints, a_token_names_its_place_and_the_end_of_its_session_sets_the_bit) {
+  const auto stays = world.log_in("ada"), goes = world.log_in("ada");
+  EXPECT_FALSE(is_revoked(place_of(stays)));
+  EXPECT_FALSE(is_revoked(place_of(goes)));
+  const auto place = place_of(goes);
+  EXPECT_EQ(world.post("/logout", "{}", goes.access).status(), 204);
+  a_moment_later();
+  EXPECT_TRUE(is_revoked(place));
+  EXPECT_FALSE(is_revoked(place_of(stays)));
+}
+
+TEST_F(StatusEndpoints, a_list_is_a_signed_token_of_its_own_kind) {
+  const auto place = place_of(world.log_in("ada"));
+  const auto answer = world.get(place.path);
+  EXPECT_EQ(answer.header("Content-Type"), "application/statuslist+jwt");
+  EXPECT_EQ(answer.header("Cache-Control"), "public, max-age=15");
+  const auto keys = KeySet::parse(world.get("/.well-known/jwks.json").response.body);
+  auto verifier = Verifier::builder()
+                      .keys(*keys)
+                      .issuer(World::issuer)
+                      .any_audience()
+                      .type("statuslist+jwt")
+                      .clock(world.clock)
+                      .build();
+  auto verified = verifier->verify(answer.response.body);
+  ASSERT_TRUE(verified) << verified.error().detail();
+  EXPECT_EQ(verified->claim<std::int64_t>("ttl"), 15);
+  EXPECT_TRUE(verified->issued_at());
+  EXPECT_TRUE(verified->expires_at());
+  EXPECT_FALSE(world.services.verifier.verify(answer.response.body)) << "and no access token";
+
+  const auto etag = answer.header("ETag");
+  EXPECT_EQ(world.call("GET", place.path, {{"If-None-Match", etag}}).status(), 304);
+  a_moment_later();
+  EXPECT_EQ(world.get(place.path).header("ETag"), etag) << "nothing has changed";
+  world.clock->advance(61s);
+  hear();
+  EXPECT_NE(world.get(place.path).header("ETag"), etag) << "made anew before it expires";
+}
+
+TEST_F(StatusEndpoints, every_list_is_named_by_the_aggregation) {
+  const auto metadata = world.get("/.well-known/oauth-authorization-server");
+  EXPECT_EQ(metadata.text("status_list_aggregation_endpoint"), std::string{World::issuer} + "/status");
+  const auto place = place_of(world.log_in("ada"));
+  const auto answer = world.get("/status");
+  EXPECT_EQ(answer.json("status_lists"), "[\"" + std::string{World::issuer} + place.path + "\"]");
+}
+
+TEST_F(StatusEndpoints, lists_that_are_not_there_are_not_found) {
+  const auto path = place_of(world.log_in("ada")).path;
+  for (const auto* name : {"0", "1", "-1", "x", "99999999999999999999"})
+    EXPECT_EQ(world.get("/status/" + std::string{name}).status(), 404) << name;
+  EXPECT_EQ(world.get("/status/0" + path.substr(path.rfind('/') + 1)).status(), 404) << "a list has one address";
+}
+
+TEST_F(StatusEndpoints, what_is_not_known_is_not_told) {
+  const auto place = place_of(world.log_in("ada"));
+  world.store.broken = true;
+  EXPECT_EQ(world.get(place.path).status(), 503);
+  EXPECT_EQ(world.get("/status").status(), 503);
+  world.store.broken = false;
+  world.clock->advance(6s);
+  EXPECT_EQ(world.get(place.path).status(), 503) << "the log was not read lately";
+  hear();
+  EXPECT_EQ(world.get(place.path).status(), 200);
+}
+
+TEST_F(StatusEndpoints, the_snapshot_has_the_lists_with_bits_set) {
+  const auto pair = world.log_in("ada");
+  const auto place = place_of(pair);
+  EXPECT_NE(payload_of(world.get("/revocations/snapshot").response.body).find("\"lists\":[]"), std::string::npos);
+  EXPECT_EQ(world.post("/logout", "{}", pair.access).status(), 204);
+  hear();
+  const auto payload = payload_of(world.get("/revocations/snapshot").response.body);
+  EXPECT_NE(
+      payload.find("\"lists\":[{\"uri\":\"" + std::string{World::issuer} + place.path + "\",\"bits\":1,\"lst\":\""),
+      std::string::npos)
+      << payload;
+}
+
+}  // namespace
+}  // namespace signet::server::api
