@@ -306,6 +306,20 @@ Trouble parse_trouble(const CLI::App& app, const CLI::ParseError& error) {
   return {fmt::format("wrong arguments: {}", help)};
 }
 
+// The arguments, with ids that begin with a dash, as one base64url text in 64 does, where they are no options: at the
+// end, after "--".
+std::vector<std::string> arguments(int argc, const char* const* argv) {
+  constexpr std::size_t session_id = 22, key_id = 43;
+  std::vector<std::string> given{argv + std::min(argc, 1), argv + argc};
+  if (given.size() < 3 || given[1] != "revoke" || std::ranges::find(given, "--") != given.end()) return given;
+  const auto ids = std::stable_partition(given.begin() + 2, given.end(), [](const std::string& argument) {
+    return !argument.starts_with('-') || (argument.size() != session_id && argument.size() != key_id) ||
+           argument.find('=') != std::string::npos;
+  });
+  if (ids != given.end()) given.insert(ids, "--");
+  return given;
+}
+
 }  // namespace
 
 Exit run(int argc, const char* const* argv, Console& console) {
@@ -320,7 +334,9 @@ Exit run(int argc, const char* const* argv, Console& console) {
   allow_extras(root);
 
   try {
-    root.parse(argc, argv);
+    auto given = arguments(argc, argv);
+    std::ranges::reverse(given);  // as CLI11 wants it
+    root.parse(std::move(given));
   } catch (const CLI::CallForHelp&) {
     console.out << help_text(called(root));
     return Exit::ok;
@@ -328,7 +344,9 @@ Exit run(int argc, const char* const* argv, Console& console) {
     return complain(console, parse_trouble(called(root), error));
   }
   const CLI::App& app = called(root);
-  if (const auto rest = root.remaining(true); !rest.empty()) return complain(console, unexpected_argument(app, rest));
+  auto rest = root.remaining(true);
+  std::erase(rest, "--");  // says only that no options follow
+  if (!rest.empty()) return complain(console, unexpected_argument(app, rest));
   if (const auto empty = empty_option(app)) return complain(console, *empty);
   if (show_version) {
     console.out << "signet " << version() << "\nsignature algorithms: " << algorithm_names() << '\n';

@@ -146,6 +146,9 @@ def test_which_sessions_must_be_said(data):
         refused("sessions", "revoke", "--data", data, *arguments)
     run = signet("sessions", "revoke", "a" * 21 + "A", "--data", data)
     assert run.returncode == 1 and "no such session" in run.stderr
+    for arguments in (["-" + "a" * 20 + "A", "--data", data], ["--data", data, "--", "-" + "a" * 20 + "A"]):  # ids may begin with a dash
+        run = signet("sessions", "revoke", *arguments)
+        assert run.returncode == 1 and "no such session" in run.stderr, run.stderr
     assert signet("sessions", "list", "nobody", "--data", data).returncode == 1
     assert ok("sessions", "list", "alice", "--data", data) == ""
 
