@@ -21,6 +21,8 @@ SHAPES = [
     (r"\b1[789]\d{8}(\.\d+)?\b", "TIME"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?", "DATE"),
     (r'("expires_in": ?)\d+', r"\1SECONDS"),
+    (r'("idx": ?)\d+', r"\1INDEX"),
+    (r"/status/\d+", "/status/LIST"),
     (r"\bin \d+ (minutes|seconds)|\d+ (minutes|seconds) ago", "WHEN"),
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
 ]

@@ -3,5 +3,5 @@
 
 auto right(const signet::Verifier& verifier) { return verifier.verify("text"); }
 #ifdef MISUSE
-auto wrong(std::unique_ptr<const signet::jwt::TokenData> data) { return signet::VerifiedToken{std::move(data)}; }
+auto wrong(signet::jwt::TokenHandle data) { return signet::VerifiedToken{std::move(data)}; }
 #endif
