@@ -312,11 +312,16 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   constexpr std::size_t session_id = 22, key_id = 43;
   std::vector<std::string> given{argv + std::min(argc, 1), argv + argc};
   if (given.size() < 3 || given[1] != "revoke" || std::ranges::find(given, "--") != given.end()) return given;
-  const auto ids = std::stable_partition(given.begin() + 2, given.end(), [](const std::string& argument) {
-    return !argument.starts_with('-') || (argument.size() != session_id && argument.size() != key_id) ||
-           argument.find('=') != std::string::npos;
+  std::vector<std::string> ids;
+  std::erase_if(given, [&](const std::string& argument) {
+    const bool is_id = argument.starts_with('-') && (argument.size() == session_id || argument.size() == key_id) &&
+                       argument.find('=') == std::string::npos;
+    if (is_id) ids.push_back(argument);
+    return is_id;
   });
-  if (ids != given.end()) given.insert(ids, "--");
+  if (ids.empty()) return given;
+  given.emplace_back("--");
+  given.insert(given.end(), ids.begin(), ids.end());
   return given;
 }
 
