@@ -172,13 +172,14 @@ TEST_F(Postgres, a_reader_of_the_revocation_log_skips_no_row_whatever_order_the_
     std::int64_t seq = 0;
     for (bool last = false; !last;) {
       last = working == 0;  // one more look after the last commit
-      ASSERT_TRUE(one->read([&](Transaction& t) {
+      const auto read = one->read([&](Transaction& t) {
         for (const auto& row : t.revocations_after(seq, 1000)) {
           EXPECT_GT(row.seq, seq);
           seq = row.seq;
           seen.insert(row.revocation.key);
         }
-      }));
+      });
+      ASSERT_TRUE(read) << read.error().detail;
     }
   }};
   {
