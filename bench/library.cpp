@@ -11,6 +11,7 @@
 
 #include "bench/floor.hpp"
 #include "bench/measure.hpp"
+#include "bench/typical.hpp"
 #include "signet/signet.hpp"
 #include "src/jose/base64url.hpp"
 
@@ -19,32 +20,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view issuer = "https://auth.example";
-constexpr std::string_view audience = "api";
-
-// A typical access token: about 300 characters with HS256.
-Claims typical_claims() {
-  return Claims{}
-      .issuer(issuer)
-      .subject("01J9ZB3M6K2Q8W4T5R7Y")
-      .audience(audience)
-      .expires_in(1h)
-      .id("Zx3kQ9pLm2Vt7Rw8Yb1NcA")
-      .set("scope", "profile:read profile:write");
-}
-
 // With a claim that makes the token about so long; the shortest has what is checked and nothing else.
 Claims claims_of(std::size_t token_bytes) {
   if (token_bytes <= 100) return Claims{}.expires_in(1h);
   auto claims = typical_claims();
   if (token_bytes > 400) claims.set("data", std::string((token_bytes - 400) * 3 / 4, 'x'));
   return claims;
-}
-
-VerifierBuilder rules() {
-  auto builder = Verifier::builder();
-  builder.issuer(issuer).audience(audience);
-  return builder;
 }
 
 class Suite {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
+#include "signet/http/guard.hpp"
 #include "tests/jwt/counting_allocator.hpp"
 #include "tests/jwt/tokens.hpp"
 
@@ -64,6 +67,35 @@ TEST(Allocation, a_cache_hit_takes_nothing) {
   bool accepted = false;
   EXPECT_EQ(allocations_of([&] { accepted = verifier.verify(token).has_value(); }), 0U);
   EXPECT_TRUE(accepted);
+}
+
+TEST(Allocation, a_guard_takes_no_more_than_its_verifier) {
+  const auto key = test::hmac_key();
+  const auto header = "Bearer " + typical_token(key);
+  const std::array<std::string_view, 1> authorization{header};
+  const http::Credentials credentials{.method = "GET", .authorization = authorization, .cookie = {}, .origin = {}};
+  for (const auto& [cached, blocks] : {std::pair{0U, 1U}, {64U, 0U}}) {
+    auto builder = test::strict(key);
+    builder.type("at+jwt");
+    if (cached != 0) builder.cache(cached);
+    const http::Guard guard{builder.build().value()};
+    ASSERT_TRUE(guard.check(credentials));
+    bool passed = false;
+    EXPECT_LE(allocations_of([&] { passed = guard.check(credentials, {"profile:read"}).has_value(); }), blocks);
+    EXPECT_TRUE(passed);
+  }
+}
+
+TEST(Allocation, signing_takes_the_token_and_what_it_is_made_of) {
+  for (const auto& key : {test::hmac_key(), SigningKey::generate(Algorithm::EdDSA).value()}) {
+    const auto signer = Signer{key};
+    const auto claims =
+        Claims{}.issuer("https://auth.example").subject("01J9ZB3M6K2Q8W4T5R7Y").audience("api").expires_in(15min);
+    ASSERT_TRUE(signer.sign(claims));
+    bool signed_it = false;
+    EXPECT_LE(allocations_of([&] { signed_it = signer.sign(claims).has_value(); }), 3U);
+    EXPECT_TRUE(signed_it);
+  }
 }
 
 TEST(Allocation, looking_at_claims_takes_nothing) {
