@@ -49,6 +49,7 @@ enum class ErrorCode : std::uint8_t {
   invalid_configuration,  // a verifier without a decision, an empty expectation, a relaxation out of bounds
   json_malformed,         // text that is not strict JSON, outside a token
   input_output,           // a file or an environment variable could not be read
+  signer_failed,          // an ExternalSigner gave no signature, or none that its public key verifies
   internal,               // OpenSSL failed, or memory ran out; never the token's fault
 };
 

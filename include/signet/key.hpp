@@ -22,6 +22,7 @@ namespace crypto {
 class KeyMaterial;
 }
 
+class ExternalSigner;
 class SigningKey;
 
 // What came of looking at a signature. `failed`: OpenSSL could not tell (no memory, a broken provider), which says
@@ -95,6 +96,14 @@ class SigningKey {
   // A new key from the system's random generator. `rsa_bits` matters to RSA only: 2048 to 8192.
   [[nodiscard]] static std::expected<SigningKey, Error> generate(Algorithm algorithm, unsigned rsa_bits = 3072);
 
+  // A key that never enters the process: `signer` signs, `public_key` is its other half and gives algorithm and `kid`.
+  // The signer is not asked until something is signed. Every signature is checked with the public key before it is
+  // handed on, so a wrong key, a wrong form or a fault elsewhere is signer_failed and not a token that nobody accepts.
+  // See signet/external_signer.hpp. Errors: key_mismatch (an HMAC key has no public half), invalid_configuration (no
+  // signer).
+  [[nodiscard]] static std::expected<SigningKey, Error> external(const VerifyingKey& public_key,
+                                                                 std::shared_ptr<ExternalSigner> signer);
+
   [[nodiscard]] Algorithm algorithm() const noexcept;
   [[nodiscard]] const std::string& key_id() const noexcept;
   [[nodiscard]] SigningKey with_key_id(std::string key_id) const;
@@ -103,10 +112,11 @@ class SigningKey {
   // What verifies this key's signatures. For HMAC it holds the same secret.
   [[nodiscard]] VerifyingKey verifying_key() const;
 
+  // PEM is PKCS#8. Errors: key_unsupported for a key that is elsewhere, and as PEM for HMAC.
   [[nodiscard]] std::expected<Secret, Error> to_private_jwk() const;
-  [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;  // PKCS#8; key_unsupported for HMAC
+  [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;
 
-  // RFC 7515 section 5.1. Errors: internal.
+  // RFC 7515 section 5.1. Errors: internal; signer_failed for a key that is elsewhere.
   [[nodiscard]] std::expected<std::vector<std::byte>, Error> sign(std::string_view signing_input) const;
 
  private:

@@ -8,6 +8,7 @@
 #include "signet/danger.hpp"
 #include "signet/encryption_key.hpp"
 #include "signet/error.hpp"
+#include "signet/external_signer.hpp"
 #include "signet/json.hpp"
 #include "signet/jwe.hpp"
 #include "signet/jws.hpp"

@@ -18,6 +18,7 @@ using jose::RsaPadding;
 constexpr std::string_view trial = "a key that does not verify its own signature is no key";
 
 Error failed(const char* what) { return Error{ErrorCode::internal, what}; }
+Error no_private_half() { return failed("the key has no private half"); }
 
 // For RSA (RFC 7518 sections 3.3 and 3.5: PSS with MGF1 of the same hash and a salt of the hash's length).
 bool set_padding(EVP_PKEY_CTX* context, RsaPadding padding, const EVP_MD* digest) noexcept {
@@ -147,7 +148,7 @@ SignatureCheck AsymmetricKey::check_with(Context& context, std::string_view inpu
 
 std::expected<std::vector<std::byte>, Error> AsymmetricKey::sign(std::string_view input) const {
   const ErrorQueueMark mark;
-  if (!signing_) return std::unexpected(failed("the key has no private half"));
+  if (!signing_) return std::unexpected(no_private_half());
   std::vector<std::byte> signature(signature_bytes_);
   if (ed25519_) {
     ed25519_->sign(input, signature);
@@ -186,11 +187,15 @@ bool AsymmetricKey::sign_with(Context& context, std::string_view input, std::vec
 }
 
 KeyParts AsymmetricKey::public_parts() const { return public_parts_of(pkey_.get(), shape_of(algorithm())); }
-KeyParts AsymmetricKey::private_parts() const { return private_parts_of(pkey_.get(), shape_of(algorithm())); }
 std::expected<std::string, Error> AsymmetricKey::public_pem() const { return public_pem_of(pkey_.get()); }
 
+std::expected<KeyParts, Error> AsymmetricKey::private_parts() const {
+  if (!signing_) return std::unexpected(no_private_half());
+  return private_parts_of(pkey_.get(), shape_of(algorithm()));
+}
+
 std::expected<Secret, Error> AsymmetricKey::private_pem() const {
-  if (!signing_) return std::unexpected(failed("the key has no private half"));
+  if (!signing_) return std::unexpected(no_private_half());
   return private_pem_of(pkey_.get());
 }
 

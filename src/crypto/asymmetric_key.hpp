@@ -21,7 +21,7 @@ class AsymmetricKey final : public KeyMaterial {
   std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const override;
 
   KeyParts public_parts() const override;
-  KeyParts private_parts() const override;
+  std::expected<KeyParts, Error> private_parts() const override;
   std::expected<std::string, Error> public_pem() const override;
   std::expected<Secret, Error> private_pem() const override;
 

@@ -22,6 +22,17 @@ const evp_md_st* fetched(jose::Digest digest) noexcept {
   return digests[static_cast<std::size_t>(digest)];
 }
 
+std::optional<std::span<const std::byte>> digest(jose::Digest digest, std::string_view text,
+                                                 std::array<std::byte, 64>& room) noexcept {
+  if (digest == jose::Digest::none) return std::span<const std::byte>{};
+  const ErrorQueueMark mark;
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), octets(room.data()), &size, fetched(digest), nullptr) != 1) {
+    return std::nullopt;
+  }
+  return std::span{room}.first(size);
+}
+
 std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
   std::array<std::byte, 32> hash;
   unsigned size = 0;

@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string_view>
 
 #include "src/jose/algorithms.hpp"
 
@@ -16,6 +18,10 @@ namespace signet::crypto {
 
 // OpenSSL's name: "SHA2-256".
 [[nodiscard]] const char* name(jose::Digest digest) noexcept;
+
+// The hash of `text`, in `room`; empty for Digest::none. Nothing: OpenSSL failed.
+[[nodiscard]] std::optional<std::span<const std::byte>> digest(jose::Digest digest, std::string_view text,
+                                                               std::array<std::byte, 64>& room) noexcept;
 
 // Throws std::runtime_error when OpenSSL offers no SHA-256.
 [[nodiscard]] std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);

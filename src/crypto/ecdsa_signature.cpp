@@ -50,6 +50,8 @@ std::optional<std::span<const std::byte>> take(std::span<const std::byte>& der, 
 
 bool write_field(std::span<const std::byte> integer, std::span<std::byte> field) noexcept {
   if (integer.empty() || has_high_bit(integer.front())) return false;
+  const bool is_padded = integer.size() > 1 && integer.front() == std::byte{0};
+  if (is_padded && !has_high_bit(integer[1])) return false;  // not DER: a zero byte too many
   const auto value = without_leading_zeros(integer);
   if (value.size() > field.size()) return false;
   const auto zeros = field.size() - value.size();

@@ -43,7 +43,7 @@ class HmacKey : public KeyMaterial {
   }
 
   KeyParts public_parts() const override { return {}; }
-  KeyParts private_parts() const override {
+  std::expected<KeyParts, Error> private_parts() const override {
     KeyParts parts;
     parts.k = secret_;
     return parts;

@@ -38,14 +38,15 @@ class KeyMaterial {
   [[nodiscard]] virtual SignatureCheck check(std::string_view input,
                                              std::span<const std::byte> signature) const noexcept = 0;
 
-  // Errors: internal.
+  // Errors: internal; signer_failed where the private key is elsewhere.
   [[nodiscard]] virtual std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const = 0;
 
   // Throws std::runtime_error when OpenSSL fails to give them.
-  [[nodiscard]] virtual KeyParts public_parts() const = 0;   // for octet keys nothing
-  [[nodiscard]] virtual KeyParts private_parts() const = 0;  // all. Precondition: the key is private or octet
+  [[nodiscard]] virtual KeyParts public_parts() const = 0;  // for octet keys nothing
+  // All. Errors: key_unsupported when the private key is elsewhere; internal when there is none.
+  [[nodiscard]] virtual std::expected<KeyParts, Error> private_parts() const = 0;
 
-  // Errors: key_unsupported for octet keys; internal.
+  // Errors: key_unsupported for octet keys, and when the private key is elsewhere; internal.
   [[nodiscard]] virtual std::expected<std::string, Error> public_pem() const = 0;  // SPKI
   [[nodiscard]] virtual std::expected<Secret, Error> private_pem() const = 0;      // PKCS#8
 
@@ -65,6 +66,10 @@ using MadeKey = std::expected<KeyHandle, Error>;
 
 // A new key. Errors: internal.
 [[nodiscard]] MadeKey generate_key(const jose::SignatureAlgorithm& algorithm, unsigned rsa_bits);
+
+// A key that signs through `signer`, whose public half is `public_key`. Preconditions: both are there, and the public
+// key is not octets.
+[[nodiscard]] KeyHandle external_key(KeyHandle public_key, std::shared_ptr<ExternalSigner> signer);
 
 // The forms a key has inside PEM.
 enum class Encoding : std::uint8_t {

@@ -64,6 +64,8 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "json_malformed";
     case ErrorCode::input_output:
       return "input_output";
+    case ErrorCode::signer_failed:
+      return "signer_failed";
     case ErrorCode::internal:
       return "internal";
   }

@@ -344,15 +344,17 @@ std::string write_public_jwk(const crypto::KeyMaterial& material, std::string_vi
   return write_public_jwk(label_of(material, key_id), material.public_parts());
 }
 
-Secret write_private_jwk(const crypto::KeyMaterial& material, std::string_view key_id) {
-  return write_private_jwk(label_of(material, key_id), material.private_parts());
+std::expected<Secret, Error> write_private_jwk(const crypto::KeyMaterial& material, std::string_view key_id) {
+  const auto parts = material.private_parts();
+  if (!parts) return std::unexpected(parts.error());
+  return write_private_jwk(label_of(material, key_id), *parts);
 }
 
 std::string thumbprint(const crypto::KeyMaterial& material) {
   const SignatureAlgorithm& algorithm = material.algorithm();
   const bool is_octets = algorithm.key_type == KeyType::oct;
   return thumbprint(algorithm.key_type, algorithm.curve,
-                    is_octets ? material.private_parts() : material.public_parts());
+                    is_octets ? material.private_parts().value() : material.public_parts());
 }
 
 }  // namespace signet::jose

@@ -58,8 +58,9 @@ struct JwkLabel {
 // The public JWK. Precondition: not an octet key.
 [[nodiscard]] std::string write_public_jwk(const crypto::KeyMaterial& material, std::string_view key_id);
 
-// The private or octet JWK.
-[[nodiscard]] Secret write_private_jwk(const crypto::KeyMaterial& material, std::string_view key_id);
+// The private or octet JWK. Errors: as KeyMaterial::private_parts.
+[[nodiscard]] std::expected<Secret, Error> write_private_jwk(const crypto::KeyMaterial& material,
+                                                             std::string_view key_id);
 
 // RFC 7638, SHA-256, base64url.
 [[nodiscard]] std::string thumbprint(const crypto::KeyMaterial& material);

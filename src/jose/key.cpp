@@ -178,6 +178,13 @@ std::expected<SigningKey, Error> SigningKey::generate(Algorithm algorithm, unsig
   return SigningKey{std::move(*material), {}};
 }
 
+std::expected<SigningKey, Error> SigningKey::external(const VerifyingKey& public_key,
+                                                      std::shared_ptr<ExternalSigner> signer) {
+  if (is_symmetric(public_key.algorithm())) return mismatch("an HMAC key has no public half");
+  if (signer == nullptr) return std::unexpected(Error{ErrorCode::invalid_configuration, "no external signer"});
+  return SigningKey{crypto::external_key(public_key.material_, std::move(signer)), public_key.key_id()};
+}
+
 Algorithm SigningKey::algorithm() const noexcept { return material_->algorithm().algorithm; }
 const std::string& SigningKey::key_id() const noexcept { return key_id_; }
 
