@@ -1,6 +1,7 @@
 // A service behind a login server, whose keys and revocations arrive by themselves: who logs out there is out here.
-//   example_revocable_service http://127.0.0.1:8080 [PORT [deny|allow]]
-// The last word says what to do while the login server cannot be heard.
+//   example_revocable_service http://127.0.0.1:8080 [PORT [deny|allow|status-lists]]
+// The last word says what to do while the login server cannot be heard; or to go by its status lists, as with a server
+// that is not Signet.
 
 #include <signet/http/httplib.hpp>
 #include <signet/remote_issuer.hpp>
@@ -10,9 +11,11 @@
 #include <string_view>
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::cerr << "usage: " << argv[0] << " ISSUER [PORT [deny|allow]]\n", 2;
+  if (argc < 2) return std::cerr << "usage: " << argv[0] << " ISSUER [PORT [deny|allow|status-lists]]\n", 2;
   signet::RemoteIssuerOptions options;
-  if (argc > 3 && std::string_view{argv[3]} == "allow") options.when_stale = signet::WhenStale::allow();
+  const std::string_view mode = argc > 3 ? argv[3] : "deny";
+  if (mode == "allow") options.when_stale = signet::WhenStale::allow();
+  if (mode == "status-lists") options.revocations = signet::RemoteRevocations::status_lists;
   options.on_event = [](signet::RemoteEvent event, std::string_view detail) {
     std::cerr << signet::to_string(event) << ": " << detail << '\n';
   };

@@ -34,11 +34,11 @@ enum class ErrorCode : std::uint8_t {
   audience_mismatch,
   subject_mismatch,
   claim_rejected,  // a check of the caller's own said no
-  token_revoked,   // a revocation covers this token
+  token_revoked,   // a revocation covers this token, or its status is not valid
 
   // What would decide on the token cannot be had at the moment; nothing was found wrong with it. Try again.
   keys_unavailable,   // a remote key set that never arrived, or is older than allowed
-  revocations_stale,  // revocations are later than WhenStale allows
+  revocations_stale,  // revocations, or a status list, are later than WhenStale allows
 
   // Keys, key sets and configuration.
   key_malformed,          // not a key in the form that was announced

@@ -33,8 +33,17 @@ enum class RemoteEvent : std::uint8_t {
   snapshot_failed,
   feed_connected,  // it has caught up
   feed_lost,
+  status_list_fetched,
+  status_list_failed,
 };
 [[nodiscard]] std::string_view to_string(RemoteEvent event) noexcept;
+
+// How one learns which tokens of an issuer were taken back.
+enum class RemoteRevocations : std::uint8_t {
+  feed,          // from its stream and its snapshot: an issuer that is Signet
+  status_lists,  // from the lists that its tokens name (IETF Token Status List), which every token then has to do
+  none,          // not at all: its tokens live until they expire
+};
 
 // Who asks the issuer about single tokens (RFC 7662).
 struct IntrospectionClient {
@@ -52,12 +61,15 @@ struct RemoteTiming {
   std::chrono::seconds keys_fresh{300};    // where the server names no max-age; one hour at most in any case
   std::chrono::seconds keys_cooldown{30};  // between two fetches that unknown key ids cause
   std::chrono::hours keys_kept{24};        // the last good set, through an outage
+  std::chrono::seconds status_fresh{60};   // a status list that names no `ttl`, or a longer one
 };
 
 struct RemoteLimits {
   Limits json{};                                       // of key sets and metadata
   std::size_t snapshot_bytes = std::size_t{64} << 20;  // about 400,000 revocations
   std::size_t event_bytes = 64 * 1024;
+  std::size_t status_lists = 128;
+  std::size_t status_list_bytes = std::size_t{4} << 20;  // of one, inflated: 32 million places of one bit
 };
 
 struct RemoteIssuerOptions {
@@ -66,12 +78,16 @@ struct RemoteIssuerOptions {
   // The keys themselves, instead of fetching any: for an issuer that signs with a shared secret.
   std::shared_ptr<const KeySource> keys;
 
-  // What to do while the feed is late. At most one of these; deny after two seconds when neither is set.
+  RemoteRevocations revocations = RemoteRevocations::feed;
+  std::shared_ptr<const KeySource> status_list_keys;  // of who signs the lists, when that is not the issuer itself
+
+  // Of tokens whose `typ` is "JWT" or absent, of an issuer that does not write at+jwt (RFC 9068).
+  bool plain_tokens = false;
+
+  // What to do while the feed, or the list that a token names, is late. At most one of these; deny after two seconds
+  // when neither is set.
   std::optional<WhenStale> when_stale;
   std::optional<IntrospectionClient> introspect_as;  // asks the issuer, in the verifying call, for that one token
-
-  // For an issuer that has no feed: its tokens then live until they expire.
-  bool without_revocations = false;
 
   std::string ca_file;  // PEM authorities instead of the system's; empty: the system's
   RemoteTiming timing;
@@ -91,6 +107,9 @@ struct RemoteHealth {
   std::uint64_t snapshots = 0;
   std::uint64_t connections = 0;           // of the feed
   std::chrono::nanoseconds apply_time{0};  // of the newest revocation, from its last byte
+  std::size_t status_lists = 0;            // held
+  std::uint64_t status_list_fetches = 0;   // failed ones included
+  std::uint64_t status_list_fetches_failed = 0;
   std::string last_error;
 };
 
@@ -108,7 +127,7 @@ class RemoteIssuer {
   // Stops fetching, and waits for that. Verifiers stay usable and notice that they hear nothing any more.
   ~RemoteIssuer();
 
-  // A verifier of this issuer's access tokens (typ at+jwt, RFC 9068) for `audience`.
+  // A verifier of this issuer's access tokens (typ at+jwt, RFC 9068, unless the options say otherwise) for `audience`.
   // Errors: invalid_configuration for an empty audience.
   [[nodiscard]] std::expected<Verifier, Error> verifier(std::string_view audience) const;
 

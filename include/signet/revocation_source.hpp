@@ -33,8 +33,9 @@ class RevocationSource {
 
 inline constexpr std::chrono::milliseconds default_max_staleness{2000};
 
-// What a verifier does with a token that is good as far as it knows, while it may not know all: when the source's
-// staleness is over `max_staleness`, or when the source was never ready. What is known as revoked is refused anyway.
+// What a verifier does with a token that is good as far as it knows, while it may not know all: when the staleness of
+// its source, or of the status list that the token names, is over `max_staleness`, or when that was never there. What
+// is known as revoked is refused anyway.
 class WhenStale {
  public:
   // Refuses with revocations_stale. Nobody who was revoked gets in; nobody gets in while the link is down.
@@ -57,8 +58,11 @@ class WhenStale {
   WhenStale(Action action, std::chrono::milliseconds max_staleness, Ask ask)
       : action_{action}, max_staleness_{max_staleness}, ask_{std::move(ask)} {}
 
-  // The reason to refuse `token`, when there is one.
-  [[nodiscard]] std::optional<Error> refusal(const RevocationSource& source, std::string_view token) const;
+  // The reason to refuse `token`, when there is one. No staleness: there is nothing to go by.
+  [[nodiscard]] std::optional<Error> refusal(std::optional<std::chrono::milliseconds> staleness,
+                                             std::string_view token) const;
+  // Why it cannot be acted on, when it cannot.
+  [[nodiscard]] std::optional<std::string_view> problem() const noexcept;
 
   Action action_;
   std::chrono::milliseconds max_staleness_;

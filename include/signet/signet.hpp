@@ -20,6 +20,7 @@
 #include "signet/revocations.hpp"
 #include "signet/secret.hpp"
 #include "signet/signer.hpp"
+#include "signet/status_list.hpp"
 #include "signet/verified_token.hpp"
 #include "signet/verifier.hpp"
 #include "signet/version.hpp"

@@ -20,6 +20,7 @@
 #include "signet/limits.hpp"
 #include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
+#include "signet/status_list.hpp"
 #include "signet/verified_token.hpp"
 
 namespace signet {
@@ -119,6 +120,14 @@ class VerifierBuilder {
   // late.
   VerifierBuilder& revocations(std::shared_ptr<const Revocations> revocations);
   VerifierBuilder& revocations(std::shared_ptr<const RevocationSource> source, WhenStale when_stale);
+
+  // A token's place in the status lists of its issuer (draft-ietf-oauth-status-list), looked up in memory when all else
+  // holds. It needs the claim `status` with a `status_list`. A status other than valid is token_revoked, a place that
+  // the list does not have claim_malformed, each of the claim `status`; a list that is late, expired or not there at
+  // all is for `when_stale` to decide.
+  VerifierBuilder& status_lists(std::shared_ptr<const StatusSource> lists, WhenStale when_stale = WhenStale::deny());
+  // Tokens without the claim `status` are accepted. One that has it must name a place all the same.
+  VerifierBuilder& allow_missing_status();
 
   // Keeps up to so many tokens that were verified, 1 to 1,000,000, rounded up to a power of two and at least 4, so that
   // the signature of a token seen again is not computed again. Everything else is checked each time: the key for its

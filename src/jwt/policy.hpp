@@ -19,6 +19,7 @@
 #include "signet/limits.hpp"
 #include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
+#include "signet/status_list.hpp"
 #include "src/jwt/token_data.hpp"
 
 namespace signet::jwt {
@@ -56,6 +57,9 @@ struct Policy {
   std::shared_ptr<const Revocations> revocations;
   std::shared_ptr<const RevocationSource> revocation_source;  // of `revocations`, when they come from elsewhere
   WhenStale when_stale = WhenStale::deny();
+  std::shared_ptr<const StatusSource> status_lists;
+  WhenStale when_status_stale = WhenStale::deny();
+  bool status_required = true;
   std::shared_ptr<const Clock> clock;
   Limits limits;
   std::size_t cached_tokens = 0;
@@ -69,8 +73,12 @@ struct Policy {
 
   // For a token that holds as far as is known: why it may not be accepted all the same.
   [[nodiscard]] std::optional<Error> refuse_stale(std::string_view compact) const {
-    return revocation_source ? when_stale.refusal(*revocation_source, compact) : std::nullopt;
+    return revocation_source ? when_stale.refusal(revocation_source->staleness(), compact) : std::nullopt;
   }
+
+  // What the status list says of such a token, when there is a reason to refuse it. To be asked last (section 8.3 of
+  // the draft).
+  [[nodiscard]] std::optional<Error> refuse_status(const TokenData& token, std::string_view compact, Time now) const;
 };
 
 }  // namespace signet::jwt

@@ -56,8 +56,10 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
 // checks say. `token` is what its issuer wrote.
 std::optional<Error> refusal(const jwt::Policy& policy, const jwt::TokenData& token, const VerifyingKey& key,
                              std::string_view compact) {
-  if (auto failures = policy.check(token, key.key_id(), policy.clock->now()); !failures.empty()) {
-    return Error{std::move(failures)};
+  const auto now = policy.clock->now();
+  if (auto failures = policy.check(token, key.key_id(), now); !failures.empty()) return Error{std::move(failures)};
+  if (policy.status_lists) {
+    if (auto refused = policy.refuse_status(token, compact, now)) return refused;
   }
   return policy.refuse_stale(compact);
 }

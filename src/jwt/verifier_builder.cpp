@@ -30,6 +30,7 @@ struct VerifierBuilder::Draft {
   int type_decisions = 0;
   int subject_decisions = 0;
   int revocation_decisions = 0;
+  int status_decisions = 0;
   std::vector<std::string> problems;
 
   void refuse_if(bool wrong, std::string problem) {
@@ -173,14 +174,24 @@ VerifierBuilder& VerifierBuilder::revocations(std::shared_ptr<const Revocations>
 VerifierBuilder& VerifierBuilder::revocations(std::shared_ptr<const RevocationSource> source, WhenStale when_stale) {
   ++draft_->revocation_decisions;
   draft_->refuse_if(!source, "the source of revocations is null");
-  draft_->refuse_if(
-      when_stale.action_ != WhenStale::Action::allow && when_stale.max_staleness_ <= std::chrono::milliseconds::zero(),
-      "a maximum staleness that is not positive");
-  draft_->refuse_if(when_stale.action_ == WhenStale::Action::introspect && !when_stale.ask_,
-                    "an introspection without a function");
+  if (const auto problem = when_stale.problem()) draft_->problems.emplace_back(*problem);
   if (source) draft_->policy.revocations = {source, &source->revocations()};
   draft_->policy.revocation_source = std::move(source);
   draft_->policy.when_stale = std::move(when_stale);
+  return *this;
+}
+
+VerifierBuilder& VerifierBuilder::status_lists(std::shared_ptr<const StatusSource> lists, WhenStale when_stale) {
+  ++draft_->status_decisions;
+  draft_->refuse_if(!lists, "the status lists are null");
+  if (const auto problem = when_stale.problem()) draft_->problems.emplace_back(*problem);
+  draft_->policy.status_lists = std::move(lists);
+  draft_->policy.when_status_stale = std::move(when_stale);
+  return *this;
+}
+
+VerifierBuilder& VerifierBuilder::allow_missing_status() {
+  draft_->policy.status_required = false;
   return *this;
 }
 
@@ -220,6 +231,10 @@ std::expected<Verifier, Error> VerifierBuilder::build() const {
   if (draft_->type_decisions > 1) problems.emplace_back("more than one decision on the type");
   if (draft_->subject_decisions > 1) problems.emplace_back("more than one decision on the subject");
   if (draft_->revocation_decisions > 1) problems.emplace_back("more than one source of revocations");
+  if (draft_->status_decisions > 1) problems.emplace_back("more than one source of status lists");
+  if (!draft_->policy.status_required && draft_->status_decisions == 0) {
+    problems.emplace_back("a status that may be missing, and no status lists");
+  }
   if (!draft_->policy.expiry_required &&
       std::ranges::find(draft_->policy.required, "exp") != draft_->policy.required.end()) {
     problems.emplace_back("exp is both required and allowed to be missing");

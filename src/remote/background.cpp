@@ -20,6 +20,10 @@ std::string_view to_string(RemoteEvent event) noexcept {
       return "feed_connected";
     case RemoteEvent::feed_lost:
       return "feed_lost";
+    case RemoteEvent::status_list_fetched:
+      return "status_list_fetched";
+    case RemoteEvent::status_list_failed:
+      return "status_list_failed";
   }
   return "unknown";
 }

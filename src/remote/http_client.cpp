@@ -197,7 +197,7 @@ std::optional<Error> run(const HttpRequest& request, Transfer& transfer,
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   }
   if (!request.if_none_match.empty()) line("If-None-Match: " + request.if_none_match);
-  if (silence) line("Accept: text/event-stream");
+  if (!request.accept.empty()) line("Accept: " + request.accept);
   if (request.form) {
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.form->data());

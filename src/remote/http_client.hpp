@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string url;
   std::string ca_file;              // PEM authorities instead of the system's; empty: the system's
   std::string if_none_match;        // an ETag; empty: none
+  std::string accept;               // a media type; empty: any
   std::optional<std::string> form;  // makes it a POST of application/x-www-form-urlencoded
   std::optional<BasicCredentials> credentials;
   std::size_t limit = 1 << 20;              // of the body, in bytes

@@ -40,6 +40,7 @@ std::expected<Metadata, Error> parse_metadata(std::string_view text, std::string
       {"introspection_endpoint", &metadata.introspection_endpoint},
       {"signet_revocation_stream", &metadata.revocation_stream},
       {"signet_revocation_snapshot", &metadata.revocation_snapshot},
+      {"status_list_aggregation_endpoint", &metadata.status_lists},
   };
   for (const auto& [name, address] : rows) {
     const auto value = document->find(name);

@@ -18,6 +18,7 @@ struct Metadata {
   std::string introspection_endpoint;
   std::string revocation_stream;
   std::string revocation_snapshot;
+  std::string status_lists;  // the aggregation (section 9.1 of draft-ietf-oauth-status-list)
 };
 
 // `issuer` must be the document's, byte for byte (RFC 8414 section 3.3). Errors: issuer_mismatch, json_malformed,

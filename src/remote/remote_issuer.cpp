@@ -8,12 +8,14 @@
 #include "src/remote/http_client.hpp"
 #include "src/remote/metadata.hpp"
 #include "src/remote/remote_key_set.hpp"
+#include "src/remote/remote_status_lists.hpp"
 #include "src/remote/revocation_feed.hpp"
 
 namespace signet {
 
 using remote::Discovery;
 using remote::RemoteKeySet;
+using remote::RemoteStatusLists;
 using remote::Reports;
 using remote::RevocationFeed;
 
@@ -45,13 +47,19 @@ std::expected<void, Error> check(const std::string& issuer, const RemoteIssuerOp
                                 options.introspect_as->max_staleness <= std::chrono::milliseconds::zero())) {
     return std::unexpected(misconfigured("introspect_as needs an id, a secret and a positive maximum staleness"));
   }
-  if (options.without_revocations && (options.when_stale || options.introspect_as)) {
-    return std::unexpected(misconfigured("without_revocations, and what to do when they are late"));
+  if (options.revocations == RemoteRevocations::none && (options.when_stale || options.introspect_as)) {
+    return std::unexpected(misconfigured("no revocations, and what to do when they are late"));
+  }
+  if (options.status_list_keys && options.revocations != RemoteRevocations::status_lists) {
+    return std::unexpected(misconfigured("status_list_keys, and no status lists"));
+  }
+  if (options.limits.status_lists == 0 || options.limits.status_list_bytes == 0) {
+    return std::unexpected(misconfigured("a limit of zero"));
   }
   const auto& timing = options.timing;
   if (timing.at_most.count() <= 0 || timing.silence.count() <= 0 || timing.shortest_retry.count() <= 0 ||
       timing.longest_retry < timing.shortest_retry || timing.keys_fresh.count() <= 0 ||
-      timing.keys_cooldown.count() < 0 || timing.keys_kept.count() <= 0) {
+      timing.keys_cooldown.count() < 0 || timing.keys_kept.count() <= 0 || timing.status_fresh.count() <= 0) {
     return std::unexpected(misconfigured("a time that is not positive"));
   }
   return {};
@@ -69,7 +77,11 @@ struct RemoteIssuer::State {
         key_set{[this](const std::stop_token& stop) { return key_set_urls(stop); }, options, reports},
         // Not owned: both live in this state, and so do those who use them.
         keys{options.keys ? options.keys : std::shared_ptr<const KeySource>{std::shared_ptr<void>{}, &key_set}},
-        feed{issuer, [this](const std::stop_token& stop) { return feed_addresses(stop); }, keys, options, reports} {}
+        feed{issuer, [this](const std::stop_token& stop) { return feed_addresses(stop); }, keys, options, reports},
+        status_lists{issuer, [this](const std::stop_token& stop) { return aggregation_url(stop); }, keys, options,
+                     reports} {}
+
+  [[nodiscard]] bool by(RemoteRevocations how) const noexcept { return options.revocations == how; }
 
   std::expected<std::vector<std::string>, Error> key_set_urls(const std::stop_token& stop) {
     if (!options.key_set_urls.empty()) return options.key_set_urls;
@@ -87,9 +99,15 @@ struct RemoteIssuer::State {
     if (!metadata) return std::unexpected(metadata.error());
     if (metadata->revocation_stream.empty() || metadata->revocation_snapshot.empty()) {
       discovery.forget();
-      return std::unexpected(misconfigured("the metadata names no revocation stream: see without_revocations"));
+      return std::unexpected(misconfigured("the metadata names no revocation stream: see RemoteRevocations"));
     }
     return RevocationFeed::Addresses{metadata->revocation_stream, metadata->revocation_snapshot};
+  }
+
+  std::expected<std::string, Error> aggregation_url(const std::stop_token& stop) {
+    const auto metadata = discovery.metadata(stop);
+    if (!metadata) return std::unexpected(metadata.error());
+    return metadata->status_lists;
   }
 
   // RFC 7662 section 2.
@@ -125,8 +143,11 @@ struct RemoteIssuer::State {
   }
 
   [[nodiscard]] bool ready() const noexcept {
-    return (options.keys || key_set.ready()) && (options.without_revocations || feed.staleness());
+    if (!has_keys()) return false;
+    return by(RemoteRevocations::none) ||
+           (by(RemoteRevocations::feed) ? feed.staleness().has_value() : status_lists.ready());
   }
+  [[nodiscard]] bool has_keys() const noexcept { return options.keys || key_set.ready(); }
 
   std::string issuer;
   RemoteIssuerOptions options;
@@ -135,24 +156,29 @@ struct RemoteIssuer::State {
   RemoteKeySet key_set;
   std::shared_ptr<const KeySource> keys;
   RevocationFeed feed;
+  RemoteStatusLists status_lists;
 };
 
 struct RemoteIssuer::Threads {
   explicit Threads(State& state) {
     if (!state.options.keys) keys = std::jthread{[&state](const std::stop_token& stop) { state.key_set.run(stop); }};
-    if (!state.options.without_revocations) {
-      feed = std::jthread{[&state](const std::stop_token& stop) { state.feed.run(stop); }};
+    if (state.by(RemoteRevocations::feed)) {
+      revocations = std::jthread{[&state](const std::stop_token& stop) { state.feed.run(stop); }};
+    } else if (state.by(RemoteRevocations::status_lists)) {
+      revocations = std::jthread{[&state](const std::stop_token& stop) {
+        state.status_lists.run([&state] { return state.has_keys(); }, stop);
+      }};
     }
   }
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
   ~Threads() {
     keys.request_stop();  // both, before the first is waited for
-    feed.request_stop();
+    revocations.request_stop();
   }
 
   std::jthread keys;
-  std::jthread feed;
+  std::jthread revocations;
 };
 
 std::expected<RemoteIssuer, Error> RemoteIssuer::connect(std::string_view issuer, RemoteIssuerOptions options) {
@@ -175,11 +201,12 @@ RemoteIssuer::~RemoteIssuer() = default;
 
 VerifierBuilder RemoteIssuer::builder() const {
   auto builder = Verifier::builder();
-  builder.key_source(std::shared_ptr<const KeySource>{state_, state_->keys.get()})
-      .issuer(state_->issuer)
-      .type(access_token_type);
-  if (!state_->options.without_revocations) {
+  builder.key_source(std::shared_ptr<const KeySource>{state_, state_->keys.get()}).issuer(state_->issuer);
+  if (!state_->options.plain_tokens) builder.type(access_token_type);
+  if (state_->by(RemoteRevocations::feed)) {
     builder.revocations(std::shared_ptr<const RevocationSource>{state_, &state_->feed}, state_->when_stale());
+  } else if (state_->by(RemoteRevocations::status_lists)) {
+    builder.status_lists(std::shared_ptr<const StatusSource>{state_, &state_->status_lists}, state_->when_stale());
   }
   return builder;
 }
@@ -203,7 +230,8 @@ RemoteHealth RemoteIssuer::health() const {
   RemoteHealth health;
   health.ready = ready();
   state_->key_set.describe(health);
-  if (!state_->options.without_revocations) state_->feed.describe(health);
+  if (state_->by(RemoteRevocations::feed)) state_->feed.describe(health);
+  if (state_->by(RemoteRevocations::status_lists)) state_->status_lists.describe(health);
   health.last_error = state_->reports.last_error();
   return health;
 }

@@ -108,6 +108,7 @@ Error RevocationFeed::follow(const Addresses& addresses, const std::stop_token& 
   HttpRequest request;
   request.url = addresses.stream + (addresses.stream.contains('?') ? "&" : "?") + "from=" + position_->text();
   request.ca_file = ca_file_;
+  request.accept = "text/event-stream";
   ++connections_;
   EventStream events{[this](const ServerEvent& event) { return take(event); }, limits_.event_bytes};
   return stream(

@@ -22,8 +22,16 @@ WhenStale WhenStale::introspect(Ask ask, std::chrono::milliseconds max_staleness
 
 WhenStale WhenStale::allow() { return {Action::allow, std::chrono::milliseconds::max(), {}}; }
 
-std::optional<Error> WhenStale::refusal(const RevocationSource& source, std::string_view token) const {
-  const auto staleness = source.staleness();
+std::optional<std::string_view> WhenStale::problem() const noexcept {
+  if (action_ != Action::allow && max_staleness_ <= std::chrono::milliseconds::zero()) {
+    return "a maximum staleness that is not positive";
+  }
+  if (action_ == Action::introspect && !ask_) return "an introspection without a function";
+  return std::nullopt;
+}
+
+std::optional<Error> WhenStale::refusal(std::optional<std::chrono::milliseconds> staleness,
+                                        std::string_view token) const {
   if (staleness && *staleness <= max_staleness_) return std::nullopt;
   if (action_ == Action::introspect) {
     const auto active = answer_of(ask_, token);

@@ -57,6 +57,17 @@ def test_a_logout_at_the_server_is_a_401_at_every_service(launch, serve_behind):
     assert hello(late, leaves) == 401 and hello(late, stays) == 200
 
 
+def test_a_service_can_go_by_the_status_lists_alone(launch, serve_behind):
+    server = launch()
+    server.client.sign_up("ada")
+    leaves, stays = (server.client.log_in("ada")["access_token"] for _ in range(2))
+    assert server.client.post("/logout", token=leaves).status == 204
+    service = serve_behind(server.url, "status-lists")
+    assert eventually(lambda: is_ready(service), 60)
+    assert hello(service, leaves) == 401
+    assert hello(service, stays) == 200
+
+
 def test_a_server_that_is_silent_makes_a_service_do_what_its_policy_says(launch, serve_behind):
     server = launch()
     server.client.sign_up("ada")

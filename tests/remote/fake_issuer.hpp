@@ -17,6 +17,7 @@
 #include "signet/jws.hpp"
 #include "signet/remote_issuer.hpp"
 #include "signet/signet.hpp"
+#include "tests/status/lst.hpp"
 
 namespace signet::test {
 
@@ -48,6 +49,8 @@ class FakeIssuer {
                 [this](const auto&, httplib::Response& answer) { answer.set_content(snapshot(), "application/jwt"); });
     server_.Get("/stream",
                 [this](const httplib::Request& request, httplib::Response& answer) { stream(request, answer); });
+    server_.Get("/status", [this](const auto&, httplib::Response& answer) { aggregation(answer); });
+    server_.Get("/status/(.+)", [this](const auto& request, httplib::Response& answer) { list(request, answer); });
     server_.Post("/introspect", [this](const httplib::Request& request, httplib::Response& answer) {
       ++introspections;
       const bool known = request.get_header_value("Authorization") == "Basic YXBpOnNlY3JldA==";  // api:secret
@@ -129,19 +132,26 @@ class FakeIssuer {
   }
 
   // An access token of this issuer.
-  [[nodiscard]] std::string token(std::string_view session) const {
-    const auto claims = Claims{}
-                            .issuer(url())
-                            .audience("api")
-                            .subject("user-42")
-                            .issued_at(wall_now() - 1s)
-                            .expires_in(1h)
-                            .set("sid", session);
-    return Signer{under_lock([&] { return key_; })}.type("at+jwt").sign(claims).value();
+  [[nodiscard]] std::string token(std::string_view session) const { return signed_token(claims().set("sid", session)); }
+  // The same with a place in a status list.
+  [[nodiscard]] std::string token(int index, std::string_view list) const {
+    return signed_token(claims().set(
+        "status", json::Object{}.set("status_list", json::Object{}.set("idx", index).set("uri", list_url(list)))));
+  }
+
+  // A status list of one bit a place, each taken back that is named.
+  void put_list(const std::string& name, std::vector<int> taken_back) {
+    under_lock([&] { lists_[name] = std::move(taken_back); });
+  }
+  [[nodiscard]] std::string list_url(std::string_view name) const { return url() + "/status/" + std::string{name}; }
+  // A claim (or `typ`) of the lists: JSON, nothing to leave it out.
+  void in_lists(const std::string& claim, std::string json) {
+    under_lock([&] { list_claims_[claim] = std::move(json); });
   }
 
   std::atomic<int> keys_asked = 0, keys_unchanged = 0, connections = 0, introspections = 0;
-  std::atomic<bool> keys_down = false, stopping = false;
+  std::atomic<int> lists_asked = 0, lists_unchanged = 0;
+  std::atomic<bool> keys_down = false, lists_down = false, stopping = false;
 
  private:
   template <class Work>
@@ -166,6 +176,51 @@ class FakeIssuer {
     } else {
       answer.set_content(KeySet::of({key.verifying_key()}).value().to_json(), "application/json");
     }
+  }
+
+  [[nodiscard]] Claims claims() const {
+    return Claims{}.issuer(url()).audience("api").subject("user-42").issued_at(wall_now() - 1s).expires_in(1h);
+  }
+  [[nodiscard]] std::string signed_token(const Claims& claims) const {
+    return Signer{under_lock([&] { return key_; })}.type("at+jwt").sign(claims).value();
+  }
+
+  void list(const httplib::Request& request, httplib::Response& answer) {
+    ++lists_asked;
+    const std::lock_guard lock{mutex_};
+    const auto found = lists_.find(request.matches[1]);
+    if (lists_down || found == lists_.end()) {
+      answer.status = lists_down ? 500 : 404;
+      return;
+    }
+    std::vector<std::uint8_t> bytes(2);
+    for (const int index : found->second) bytes[static_cast<std::size_t>(index / 8)] |= std::uint8_t(1 << index % 8);
+    const auto lst = lst_of(bytes);
+    answer.set_header("ETag", '"' + lst + '"');
+    if (request.get_header_value("If-None-Match") == '"' + lst + '"') {
+      ++lists_unchanged;
+      answer.status = 304;
+      return;
+    }
+    auto changes = list_claims_;
+    const auto type = changes.extract("typ"), media_type = changes.extract("media_type");
+    const auto now = milliseconds(wall_now()) / 1000;
+    const auto claims = object({{"sub", '"' + list_url(found->first) + '"'},
+                                {"iss", '"' + url() + '"'},
+                                {"iat", std::to_string(now)},
+                                {"exp", std::to_string(now + 600)},
+                                {"ttl", "0.05"},
+                                {"status_list", json::Object{}.set("bits", 1).set("lst", lst).text()}},
+                               changes);
+    answer.set_content(JwsSigner{key_}.type(type ? type.mapped() : "statuslist+jwt").sign(claims).value(),
+                       media_type ? media_type.mapped() : "application/statuslist+jwt");
+  }
+
+  void aggregation(httplib::Response& answer) const {
+    const std::lock_guard lock{mutex_};
+    json::Array uris;
+    for (const auto& [name, taken_back] : lists_) uris.add(list_url(name));
+    answer.set_content(json::Object{}.set("status_lists", uris).text(), "application/json");
   }
 
   void stream(const httplib::Request& request, httplib::Response& answer) {
@@ -247,7 +302,8 @@ class FakeIssuer {
   SigningKey snapshot_key_ = key_;
   std::string epoch_ = "00112233445566aa";
   std::vector<std::string> log_;
-  std::map<std::string, std::string> snapshot_claims_, metadata_;
+  std::map<std::string, std::string> snapshot_claims_, list_claims_, metadata_;
+  std::map<std::string, std::vector<int>> lists_;
   std::string active_;
   Script script_;
   httplib::Server server_;

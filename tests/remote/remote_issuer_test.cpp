@@ -244,12 +244,12 @@ TEST_F(RemoteIssuers, without_a_feed_must_be_accepted_by_name) {
   server.in_metadata("signet_revocation_stream", "");
   {
     const auto issuer = connect();
-    EXPECT_TRUE(says(issuer, "without_revocations"));
+    EXPECT_TRUE(says(issuer, "RemoteRevocations"));
     EXPECT_FALSE(issuer.ready());
   }
   auto options = patient();
   options.when_stale.reset();
-  options.without_revocations = true;
+  options.revocations = RemoteRevocations::none;
   const auto issuer = ready(options);
   EXPECT_EQ(outcome(issuer, "good"), "accepted");
 }
@@ -322,7 +322,7 @@ TEST(RemoteIssuer, cannot_be_made_without_a_safe_address_and_a_clear_decision) {
             "invalid_configuration");
   EXPECT_EQ(with([](auto& options) { options.timing.silence = 0ms; }), "invalid_configuration");
   EXPECT_EQ(with([](auto& options) {
-              options.without_revocations = true;
+              options.revocations = RemoteRevocations::none;
               options.when_stale = WhenStale::allow();
             }),
             "invalid_configuration");

@@ -9,6 +9,7 @@
 #include "src/remote/http_client.hpp"
 #include "src/remote/metadata.hpp"
 #include "src/remote/remote_key_set.hpp"
+#include "src/remote/remote_status_lists.hpp"
 #include "src/remote/revocation_wire.hpp"
 
 namespace signet::remote {
@@ -152,6 +153,13 @@ TEST(Metadata, must_be_the_very_issuers_and_name_safe_addresses_only) {
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":"file:///etc/passwd"})"), "invalid_configuration");
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":"https://u:p@a.example/k"})"), "invalid_configuration");
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":7})"), "json_malformed");
+}
+
+TEST(Aggregation, is_an_array_of_addresses) {
+  EXPECT_EQ(parse_aggregation(R"({"status_lists":["a","b"],"x":1})", {}).value(), (std::vector<std::string>{"a", "b"}));
+  for (const auto* text : {"", "[]", "{}", R"({"status_lists":"a"})", R"({"status_lists":[1]})"}) {
+    EXPECT_FALSE(parse_aggregation(text, {})) << text;
+  }
 }
 
 TEST(Urls, are_https_or_loopback) {

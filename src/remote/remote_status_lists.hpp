@@ -1,0 +1,86 @@
+#pragma once
+// The status lists of an issuer, fetched when a token names one or the issuer's aggregation does, and kept fresh.
+// Readers take no lock and wait for nothing; one background thread fetches, one list at a time.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "signet/key_set.hpp"
+#include "signet/remote_issuer.hpp"
+#include "signet/status_list.hpp"
+#include "src/remote/background.hpp"
+
+namespace signet::remote {
+
+// The addresses in an aggregation (section 9.3 of draft-ietf-oauth-status-list). Errors: json_malformed.
+[[nodiscard]] std::expected<std::vector<std::string>, Error> parse_aggregation(std::string_view text,
+                                                                               const Limits& limits);
+
+class RemoteStatusLists final : public StatusSource {
+ public:
+  // Where the aggregation is; empty: the issuer has none.
+  using Locate = std::function<std::expected<std::string, Error>(const std::stop_token&)>;
+
+  // The lists are signed with `keys`, unless the options name others.
+  RemoteStatusLists(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
+                    const RemoteIssuerOptions& options, Reports& reports);
+
+  // Fetches until it is stopped, once there are keys to verify with.
+  void run(const std::function<bool()>& has_keys, const std::stop_token& stop);
+
+  // A list that is not there is fetched from now on.
+  [[nodiscard]] Answer look_up(std::string_view uri, std::uint64_t index, Time now) const override;
+
+  // Whether the aggregation, and every list that it names, has been asked for.
+  [[nodiscard]] bool ready() const noexcept { return ready_.load(); }
+  void describe(RemoteHealth& health) const;
+
+ private:
+  struct Watched {
+    std::int64_t due = 0;  // monotonic, as all times here
+    std::string etag;
+    Retry retry;
+  };
+
+  void want(const std::string& uri) const;
+  [[nodiscard]] std::chrono::milliseconds read_aggregation(const std::stop_token& stop);
+  void refresh(const std::string& uri, Watched& list, const std::stop_token& stop);
+  [[nodiscard]] std::expected<std::chrono::milliseconds, Error> fetch(const std::string& uri, Watched& list,
+                                                                      const std::stop_token& stop);
+  void drop_when_unwanted(const std::string& uri);
+  void watch_what_is_wanted();
+
+  Locate locate_;
+  std::shared_ptr<const KeySource> keys_;
+  StatusListRules rules_;
+  std::string ca_file_;
+  RemoteTiming timing_;
+  RemoteLimits limits_;
+  Reports& reports_;
+
+  StatusLists lists_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<std::uint64_t> fetches_ = 0, failures_ = 0;
+
+  // The background thread's own.
+  std::map<std::string, Watched> watched_;
+  Retry aggregation_retry_;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable_any wake_;
+  mutable std::map<std::string, std::int64_t> wanted_;  // when a token last named it in vain, or the aggregation at all
+  mutable bool new_ones_ = false;
+};
+
+}  // namespace signet::remote
