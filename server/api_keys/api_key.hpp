@@ -1,10 +1,9 @@
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
+#include "server/credential_text.hpp"
 #include "server/id.hpp"
 #include "signet/clock.hpp"
 
@@ -15,7 +14,7 @@ struct ApiKey {
   ApiKeyId id{};
   AccountId account{};
   std::string name{};  // the owner's, for the list
-  std::array<std::byte, 32> secret_sha256{};
+  SecretHash secret_sha256{};
   std::string scope{};     // space-separated, of the owner's
   std::string networks{};  // space-separated addresses and CIDR blocks it may be used from; empty: anywhere
   Time created_at{};

@@ -1,9 +1,6 @@
 #include "server/api_keys/api_keys.hpp"
 
-#include <sodium.h>
-
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -50,11 +47,9 @@ ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey
 
   MadeApiKey made;
   made.key = {.id = ApiKeyId::random(), .account = owner, .name = wanted.name, .networks = wanted.networks};
-  std::array<std::byte, api_key_secret_bytes> secret;
-  randombytes_buf(secret.data(), secret.size());
-  made.key.secret_sha256 = api_key_hash(secret);
-  made.text = write_api_key(policy_.environment, made.key.id, secret);
-  sodium_memzero(secret.data(), secret.size());
+  auto credential = make_credential(api_key_beginning(policy_.environment), made.key.id.bytes);
+  made.key.secret_sha256 = credential.secret_sha256;
+  made.text = std::move(credential.text);
 
   std::optional<ApiKeyProblem> refused;
   auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {

@@ -1,7 +1,5 @@
 #include "server/api_keys/table.hpp"
 
-#include <openssl/crypto.h>
-
 #include <chrono>
 #include <cstring>
 #include <utility>
@@ -44,7 +42,7 @@ std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find(std::strin
     const std::shared_lock lock{changing_};
     if (const auto found = entries_.find(read->id); found != entries_.end()) entry = found->second;
   }
-  const bool same = entry && CRYPTO_memcmp(entry->key.secret_sha256.data(), read->secret_sha256.data(), 32) == 0;
+  const bool same = entry && same_secret(entry->key.secret_sha256, read->secret_sha256);
   if (!same) return refuse(ErrorCode::key_not_found, "no such API key");
   const auto now = clock_.now();
   if (now >= entry->key.expires_at) return refuse(ErrorCode::token_expired, "the API key has expired");

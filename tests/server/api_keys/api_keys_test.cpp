@@ -86,9 +86,9 @@ TEST_P(ApiKeysTest, a_key_is_found_by_its_text_and_the_store_has_no_secret) {
 TEST_P(ApiKeysTest, another_key_of_the_same_id_is_not_taken) {
   const auto key = made();
   here.follow();
-  const auto forged = write_api_key("live", key.key.id, std::array<std::byte, 32>{});
+  const auto forged = write_credential("sgn_live_", key.key.id.bytes, std::array<std::byte, 32>{});
   EXPECT_EQ(why_not(here.table, forged), ErrorCode::key_not_found);
-  EXPECT_EQ(why_not(here.table, write_api_key("live", ApiKeyId::random(), std::array<std::byte, 32>{})),
+  EXPECT_EQ(why_not(here.table, write_credential("sgn_live_", ApiKeyId::random().bytes, std::array<std::byte, 32>{})),
             ErrorCode::key_not_found);
   EXPECT_EQ(why_not(here.table, "sgn_live_nonsense"), ErrorCode::token_malformed);
 }
