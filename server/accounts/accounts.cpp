@@ -29,6 +29,14 @@ AuditSource as_account(const AuditSource& source, const AccountId& account) {
   return whose;
 }
 
+void replace_secret(Transaction& transaction, Session session, const SecretHash& next, Time now) {
+  const auto from = session.counter++;
+  session.secret_sha256 = next;
+  session.rotated_at = now;
+  if (!transaction.advance_session(session, from))
+    throw StoreFailed{{StoreFailure::conflict, "the session was changed at the same moment"}};
+}
+
 // Every session and API key; returns it in words, for the audit log.
 std::string end_everything_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
   const auto sessions = end_sessions_of(transaction, log, account);
@@ -123,7 +131,7 @@ AccountResult<Account> Accounts::authenticate(std::string_view username, std::st
 
 AccountResult<void> Accounts::change_password(const AccountId& id, const std::optional<SessionId>& keep,
                                               std::string_view current, std::string_view next,
-                                              const AuditSource& source) {
+                                              const AuditSource& source, const std::optional<SecretHash>& next_secret) {
   const auto whose = as_account(source, id);
   const AuditTarget target{.account = id, .session = keep};
   const auto refuse = [&](std::string_view why) -> AccountResult<void> {
@@ -167,6 +175,7 @@ AccountResult<void> Accounts::change_password(const AccountId& id, const std::op
           transaction.update_account(*found);
           auto kept = keep ? transaction.session(*keep) : std::nullopt;
           if (kept && kept->account != id) kept.reset();
+          if (kept && kept->secret_sha256 && next_secret) replace_secret(transaction, *kept, *next_secret, log.now());
           const auto ended = end_sessions_of(transaction, log, id, kept ? keep : std::nullopt);
           transaction.append_audit(audit_event(AuditKind::password_changed, log.now(), whose, target,
                                                std::to_string(ended) + " sessions ended"));

@@ -14,6 +14,7 @@
 #include "server/accounts/password_hash.hpp"
 #include "server/accounts/username.hpp"
 #include "server/audit/audit.hpp"
+#include "server/credential_text.hpp"
 #include "server/revocation/log.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
@@ -59,12 +60,14 @@ class Accounts {
   [[nodiscard]] AccountResult<Account> authenticate(std::string_view username, std::string_view password,
                                                     const AuditSource& source);
 
-  // Ends every session but `keep`, and revokes their tokens, in the transaction that changes the password.
+  // Ends every session but `keep`, and revokes their tokens, in the transaction that changes the password. When `keep`
+  // is in server mode, `next_secret` takes the place of its opaque token's.
   // Errors: invalid_credentials (the current password is wrong, the account is gone or disabled), weak_password,
   // unavailable.
   [[nodiscard]] AccountResult<void> change_password(const AccountId& account, const std::optional<SessionId>& keep,
                                                     std::string_view current, std::string_view next,
-                                                    const AuditSource& source);
+                                                    const AuditSource& source,
+                                                    const std::optional<SecretHash>& next_secret = {});
 
   // Disabling ends every session and revokes every token and API key of the account; enabling does not bring them back.
   // Doing it twice changes nothing. Errors: not_found, unavailable.

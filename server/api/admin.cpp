@@ -27,9 +27,9 @@ constexpr std::size_t usual_page = 100, longest_page = 1000;
 // Whoever bears a token with that scope; the account it is for. What changes something is limited by account.
 std::expected<AccountId, Response> administrator(const Request& request, Services& services, std::string_view scope) {
   const std::array scopes{scope};
-  auto principal = authenticate(request, services, scopes);
-  if (!principal) return std::unexpected(std::move(principal.error()));
-  const auto account = AccountId::from_text(principal->subject());
+  auto bearer = authenticate(request, services, scopes);
+  if (!bearer) return std::unexpected(std::move(bearer.error()));
+  const auto account = AccountId::from_text(bearer->subject());
   if (!account) return std::unexpected(problem(Problem::invalid_token));
   if (scope == may_write) {
     auto allowed = services.change_limit.take("admin " + account->text(), services.clock.now());
@@ -255,7 +255,8 @@ Response admin_list_audit(const Request& request, Services& services) {
   return json_answer(200, body);
 }
 
-// Every access token of everybody, or of one client: sessions go on, and their next refresh gives good tokens.
+// Every access token of everybody, or of one client: sessions go on, and their next refresh gives good tokens. Those in
+// server mode, which have no other token, are over.
 Response admin_revoke_tokens(const Request& request, Services& services) {
   static constexpr std::array fields{Field{"everyone", FieldKind::optional_flag},
                                      Field{"client", FieldKind::optional_text}};

@@ -1,6 +1,7 @@
 #include "server/api/caller.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "server/api/body.hpp"
 #include "server/api/problem.hpp"
@@ -13,6 +14,7 @@ namespace signet::server::api {
 
 using http::Request;
 using http::Response;
+using signet::http::Found;
 
 namespace {
 
@@ -37,27 +39,89 @@ bool may_come_from(const ApiKey& key, std::string_view client) {
 }
 
 // RFC 6750 section 3.1.
-Response challenge(Response response) {
+Response invalid(std::string_view what) {
+  auto response = problem(Problem::invalid_token);
   std::erase_if(response.headers, [](const auto& header) { return header.first == "WWW-Authenticate"; });
-  response.header("WWW-Authenticate",
-                  "Bearer error=\"invalid_token\", error_description=\"The API key is invalid, expired or revoked\"");
+  return response.header("WWW-Authenticate", "Bearer error=\"invalid_token\", error_description=\"" +
+                                                 std::string{what} + " is invalid, expired or revoked\"");
+}
+
+// The answer when the scope of a credential that is looked up lacks one of these.
+std::optional<Response> lacks(std::string_view scope, std::span<const std::string_view> needed) {
+  const auto have = words(scope);
+  if (std::ranges::all_of(needed, [&](auto one) { return std::ranges::find(have, one) != have.end(); }))
+    return std::nullopt;
+  auto response = problem(Problem::insufficient_scope);
+  std::string names;
+  for (const auto one : needed) names.append(names.empty() ? "" : " ").append(one);
+  response.header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + names + "\"");
   return response;
+}
+
+// The opaque token that the request bears, by its beginning alone. Asked at every request: allocates nothing.
+std::optional<std::string_view> presented_opaque_token(const Request& request) {
+  for (const http::Header& header : request.headers) {
+    const bool authorization = http::same_name(header.name, "Authorization");
+    if (!authorization && !http::same_name(header.name, "Cookie")) continue;
+    const std::array line{header.value};
+    const auto found =
+        authorization ? signet::http::bearer_token(line) : signet::http::cookie_token(line, access_cookie);
+    if (found.kind == Found::Kind::token && found.token.starts_with(session_token_prefix)) return found.token;
+  }
+  return std::nullopt;
+}
+
+Response refuse(const Error& why, std::string_view what, const Request& request, const Services& services) {
+  services.counters.refused(why.code());
+  services.reports.refused(request, why);
+  return why.code() == ErrorCode::internal ? unavailable() : invalid(what);
+}
+
+// The guard's rules for a token that it does not know.
+std::expected<Bearer, Response> authenticate_opaque(std::string_view token, const Request& request,
+                                                    const Services& services, std::span<const std::string_view> scopes,
+                                                    std::string_view method) {
+  const auto in_cookie = signet::http::cookie_token(request.all("Cookie"), access_cookie).kind;
+  const std::size_t cookies = in_cookie == Found::Kind::none ? 0 : 1;
+  // RFC 6750 section 2: not more than one method in a request.
+  if (in_cookie == Found::Kind::malformed || request.all("Authorization").size() + cookies != 1)
+    return std::unexpected(problem(Problem::invalid_request));
+  if (cookies == 1 && !is_safe(method) && !has_allowed_origin(request, services))
+    return std::unexpected(foreign_origin());
+  auto session = services.server_sessions.find(token);
+  if (!session) return std::unexpected(refuse(session.error(), "The access token", request, services));
+  if (auto refused = lacks(session->account.scope, scopes)) return std::unexpected(std::move(*refused));
+  return Bearer{.session = std::move(*session)};
 }
 
 }  // namespace
 
-std::expected<signet::http::Principal, Response> authenticate(const Request& request, const Services& services,
-                                                              std::span<const std::string_view> scopes,
-                                                              std::string_view method) {
+std::string Bearer::subject() const {
+  if (key) return key->account.text();
+  return session ? session->account.id.text() : std::string{token->subject()};
+}
+
+std::string Bearer::session_id() const {
+  if (key) return api_key_session(key->id);
+  return session ? session->session.id.text() : token->token().claim<std::string>("sid").value_or("");
+}
+
+bool needs_store(const Request& request) {
+  const auto token = presented_opaque_token(request);
+  return token && read_session_token(*token);
+}
+
+std::expected<Bearer, Response> authenticate(const Request& request, const Services& services,
+                                             std::span<const std::string_view> scopes, std::string_view method) {
+  if (method.empty()) method = request.method;
+  if (const auto token = presented_opaque_token(request))
+    return authenticate_opaque(*token, request, services, scopes, method);
   const auto authorization = request.all("Authorization");
   const auto cookies = request.all("Cookie");
   const auto origin = request.all("Origin");
-  auto principal = services.guard.check({.method = method.empty() ? request.method : method,
-                                         .authorization = authorization,
-                                         .cookie = cookies,
-                                         .origin = origin},
-                                        scopes);
-  if (principal) return std::move(*principal);
+  auto principal = services.guard.check(
+      {.method = method, .authorization = authorization, .cookie = cookies, .origin = origin}, scopes);
+  if (principal) return Bearer{.token = std::move(*principal)};
 
   const signet::http::Challenge& challenge = principal.error();
   if (challenge.reason) {
@@ -76,49 +140,38 @@ std::expected<signet::http::Principal, Response> authenticate(const Request& req
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {
   const auto authorization = request.all("Authorization");
   const auto presented = authorization.size() == 1 ? presented_api_key(authorization.front()) : std::nullopt;
-  if (!presented) return std::unexpected(challenge(problem(Problem::invalid_token)));
+  if (!presented) return std::unexpected(invalid("The API key"));
   auto key = services.api_key_table.find(*presented);
   if (key && !may_come_from(**key, request.client)) {
     key = std::unexpected(Error{ErrorCode::claim_rejected, "the API key was used from outside its networks"});
   }
   if (key) return std::move(*key);
-  services.counters.refused(key.error().code());
-  services.reports.refused(request, key.error());
-  return std::unexpected(challenge(problem(Problem::invalid_token)));
+  return std::unexpected(refuse(key.error(), "The API key", request, services));
 }
 
 std::expected<Bearer, Response> identify(const Request& request, const Services& services,
                                          std::span<const std::string_view> scopes, std::string_view method) {
   const auto authorization = request.all("Authorization");
-  if (authorization.size() != 1 || !presented_api_key(authorization.front())) {
-    auto token = authenticate(request, services, scopes, method);
-    if (!token) return std::unexpected(std::move(token.error()));
-    return Bearer{.token = std::move(*token), .key = nullptr};
-  }
+  if (authorization.size() != 1 || !presented_api_key(authorization.front()))
+    return authenticate(request, services, scopes, method);
   // RFC 6750 section 2: not more than one method in a request.
   if (cookie(request, access_cookie)) return std::unexpected(problem(Problem::invalid_request));
   auto key = api_key(request, services);
   if (!key) return std::unexpected(std::move(key.error()));
-  const auto have = words((*key)->scope);
-  for (const auto scope : scopes) {
-    if (std::ranges::find(have, scope) != have.end()) continue;
-    auto response = problem(Problem::insufficient_scope);
-    std::string needed;
-    for (const auto one : scopes) needed.append(needed.empty() ? "" : " ").append(one);
-    response.header("WWW-Authenticate", "Bearer error=\"insufficient_scope\", scope=\"" + needed + "\"");
-    return std::unexpected(std::move(response));
-  }
-  return Bearer{.token = std::nullopt, .key = std::move(*key)};
+  if (auto refused = lacks((*key)->scope, scopes)) return std::unexpected(std::move(*refused));
+  return Bearer{.key = std::move(*key)};
 }
 
 std::expected<SignedIn, Response> signed_in(const Request& request, const Services& services) {
-  auto principal = authenticate(request, services);
-  if (!principal) return std::unexpected(std::move(principal.error()));
-  auto account = AccountId::from_text(principal->subject());
-  const auto sid = principal->token().claim<std::string_view>("sid").value_or("");
+  auto bearer = authenticate(request, services);
+  if (!bearer) return std::unexpected(std::move(bearer.error()));
+  if (auto& found = bearer->session)
+    return SignedIn{.account = found->account.id, .session = found->session.id, .server_side = std::move(found)};
+  const auto sid = bearer->session_id();
   if (sid.starts_with(api_key_prefix)) {
     return std::unexpected(problem(Problem::insufficient_scope, "This takes a login; an API key does not do."));
   }
+  auto account = AccountId::from_text(bearer->subject());
   auto session = SessionId::from_text(sid);
   // With an issuer's key in other hands (a shared secret), a good token can name what was never ours.
   if (!account || !session) return std::unexpected(problem(Problem::invalid_token));
@@ -136,6 +189,8 @@ std::optional<std::string_view> cookie(const Request& request, std::string_view 
   if (found.kind != signet::http::Found::Kind::token) return std::nullopt;
   return found.token;
 }
+
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
 
 bool has_allowed_origin(const Request& request, const Services& services) {
   const auto origin = request.all("Origin");

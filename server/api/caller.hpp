@@ -1,5 +1,5 @@
 #pragma once
-// Who makes a request: the bearer of an access token, in a header or a cookie.
+// Who makes a request: the bearer of a token, in a header or a cookie.
 
 #include <expected>
 #include <memory>
@@ -19,17 +19,27 @@ namespace signet::server::api {
 inline constexpr std::string_view access_cookie = "__Host-signet";
 inline constexpr std::string_view refresh_cookie = "__Host-signet-refresh";
 
-// The guard's answer as a value, with the failure counted and reported. `method`: the request's own unless given.
-[[nodiscard]] std::expected<signet::http::Principal, http::Response> authenticate(
-    const http::Request& request, const Services& services, std::span<const std::string_view> scopes = {},
-    std::string_view method = {});
-
-// Who bears an access token or, in the Authorization header, an API key: one of the two is there.
+// Who makes a request: one of the three is there.
 struct Bearer {
-  std::optional<signet::http::Principal> token;
-  std::shared_ptr<const ApiKey> key;
+  std::optional<signet::http::Principal> token{};  // an access token
+  std::optional<FoundSession> session{};           // the opaque token of a session in server mode
+  std::shared_ptr<const ApiKey> key{};
+
+  [[nodiscard]] std::string subject() const;
+  [[nodiscard]] std::string session_id() const;  // its `sid`
 };
-// As `authenticate`, from memory. For what a script may do as well as whoever has signed in.
+
+// Whether the request bears a whole opaque token, which only the store can say more of. What else it may bear is found
+// out from memory.
+[[nodiscard]] bool needs_store(const http::Request& request);
+
+// Who bears an access token, in the header or the cookie, signed or opaque; the guard's answer otherwise, with the
+// failure counted and reported. `method`: the request's own unless given.
+[[nodiscard]] std::expected<Bearer, http::Response> authenticate(const http::Request& request, const Services& services,
+                                                                 std::span<const std::string_view> scopes = {},
+                                                                 std::string_view method = {});
+// The same, or who bears an API key in the Authorization header. For what a script may do as well as whoever has signed
+// in.
 [[nodiscard]] std::expected<Bearer, http::Response> identify(const http::Request& request, const Services& services,
                                                              std::span<const std::string_view> scopes = {},
                                                              std::string_view method = {});
@@ -42,6 +52,7 @@ struct Bearer {
 struct SignedIn {
   AccountId account;
   SessionId session;
+  std::optional<FoundSession> server_side{};  // in server mode
 };
 [[nodiscard]] std::expected<SignedIn, http::Response> signed_in(const http::Request& request, const Services& services);
 
@@ -51,6 +62,9 @@ struct SignedIn {
 
 // The token in the cookie of that name; nothing when it is absent, comes twice or is malformed.
 [[nodiscard]] std::optional<std::string_view> cookie(const http::Request& request, std::string_view name);
+
+// RFC 9110 section 9.2.1: what changes nothing.
+[[nodiscard]] bool is_safe(std::string_view method);
 
 // Whether the request's one Origin is allowed to use cookies.
 [[nodiscard]] bool has_allowed_origin(const http::Request& request, const Services& services);

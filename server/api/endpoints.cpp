@@ -2,17 +2,26 @@
 
 #include <array>
 
+#include "server/api/caller.hpp"
+
 namespace signet::server::api {
 namespace {
 
 using http::Lane;
+
+// Answered on the event loop; only an opaque token goes to the lane, where it may wait for the store.
+template <auto answer>
+std::optional<http::Response> from_memory(const http::Request& request, Services& services) {
+  if (needs_store(request)) return std::nullopt;
+  return answer(request, services);
+}
 
 constexpr std::array table{
     Endpoint{"POST", "/signup", Lane::password, signup, admit_signup},
     Endpoint{"POST", "/login", Lane::password, login, admit_login},
     Endpoint{"POST", "/refresh", Lane::store, refresh},
     Endpoint{"POST", "/logout", Lane::store, logout},
-    Endpoint{"GET", "/profile", Lane::loop, profile},
+    Endpoint{"GET", "/profile", Lane::store, profile, from_memory<profile>},
     Endpoint{"GET", "/sessions", Lane::store, list_sessions},
     Endpoint{"DELETE", "/sessions/{id}", Lane::store, end_session},
     Endpoint{"POST", "/password", Lane::password, change_password, admit_password_change},
@@ -32,7 +41,7 @@ constexpr std::array table{
     Endpoint{"DELETE", "/admin/api-keys/{id}", Lane::store, admin_revoke_api_key},
     Endpoint{"GET", "/admin/audit", Lane::store, admin_list_audit},
     Endpoint{"POST", "/admin/revocations", Lane::store, admin_revoke_tokens},
-    Endpoint{"GET", "/verify", Lane::loop, verify},
+    Endpoint{"GET", "/verify", Lane::store, verify, from_memory<verify>},
     Endpoint{"GET", "/.well-known/jwks.json", Lane::loop, key_set},
     Endpoint{"GET", "/.well-known/oauth-authorization-server", Lane::loop, metadata},
     Endpoint{"POST", "/introspect", Lane::store, introspect},

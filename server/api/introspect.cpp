@@ -6,6 +6,7 @@
 #include "server/api/answer.hpp"
 #include "server/api/body.hpp"
 #include "server/api/caller.hpp"
+#include "server/api/described.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
 #include "server/api/sha256.hpp"
@@ -80,9 +81,9 @@ std::optional<Response> refusal(const Request& request, Services& services) {
     return unknown_client();
   }
   static constexpr std::array<std::string_view, 1> scopes{"introspect"};
-  auto principal = authenticate(request, services, scopes);
-  if (principal) return std::nullopt;
-  return std::move(principal.error());
+  auto bearer = authenticate(request, services, scopes);
+  if (bearer) return std::nullopt;
+  return std::move(bearer.error());
 }
 
 Response inactive() { return json_answer(200, json::Object{}.set("active", false)); }
@@ -118,14 +119,17 @@ Response introspect_refresh_token(std::string_view token, Services& services) {
 Response introspect_api_key(std::string_view text, Services& services) {
   const auto key = services.api_key_table.find(text);
   if (!key) return inactive();
-  auto seconds = [](Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); };
   json::Object body;
-  body.set("active", true).set("iss", services.tokens.issuer).set("sub", (*key)->account.text());
-  if (!(*key)->scope.empty()) body.set("scope", (*key)->scope);
-  return json_answer(200, body.set("client_id", services.tokens.client_id)
-                              .set("sid", api_key_session((*key)->id))
-                              .set("exp", seconds((*key)->expires_at))
-                              .set("iat", seconds((*key)->created_at)));
+  body.set("active", true).set("iss", services.tokens.issuer);
+  return json_answer(200, describe(**key, services, body));
+}
+
+Response introspect_opaque_token(std::string_view text, Services& services) {
+  const auto found = services.server_sessions.find(text);
+  if (!found) return found.error().code() == ErrorCode::internal ? unavailable() : inactive();
+  json::Object body;
+  body.set("active", true).set("token_type", "Bearer").set("iss", services.tokens.issuer);
+  return json_answer(200, describe(*found, services, body));
 }
 
 }  // namespace
@@ -139,6 +143,7 @@ Response introspect(const Request& request, Services& services) {
   if (!token || token->empty()) return problem(Problem::invalid_request, "`token` is missing.");
   if (token->starts_with(api_key_prefix)) return introspect_api_key(*token, services);
   if (token->starts_with(RefreshTokenCodec::prefix)) return introspect_refresh_token(*token, services);
+  if (token->starts_with(session_token_prefix)) return introspect_opaque_token(*token, services);
   return introspect_access_token(*token, services);
 }
 

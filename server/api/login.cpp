@@ -95,13 +95,17 @@ http::Response login(const http::Request& request, Services& services) {
       return std::move(*not_changed);
     }
   }
-  auto granted = services.sessions.open(*account, caller(request));
+  const auto delivery = delivery_of(*form);
+  const auto instead_of = delivery == Delivery::cookies ? cookie(request, access_cookie) : std::nullopt;
+  auto granted = services.sessions.open(
+      *account, caller(request),
+      {.mode = services.settings.now()->session_mode, .binding = {}, .instead_of = instead_of.value_or("")});
   if (!granted) {
     return granted.error() == SessionProblem::unavailable ? not_decided("the session could not be stored") : refused();
   }
   services.login_limits.succeeded(username, request.client, services.clock.now());
   services.counters.login(LoginOutcome::granted);
-  return token_answer(request, *granted, delivery_of(*form), services);
+  return token_answer(request, *granted, delivery, services);
 }
 
 }  // namespace signet::server::api

@@ -51,7 +51,7 @@ Response revoke_by_itself(std::string_view text, const Request& request, Service
 }  // namespace
 
 // RFC 7009. Who has the token may revoke it: no client authentication (all clients here are public). A refresh token takes
-// its session with it, and with that every access token of the session (section 2.1).
+// its session with it, and with that every access token of the session (section 2.1); so does an opaque token.
 Response revoke(const Request& request, Services& services) {
   auto form = parse_form(request);
   if (!form) return std::move(form.error());
@@ -59,7 +59,7 @@ Response revoke(const Request& request, Services& services) {
   if (!token || token->empty()) return problem(Problem::invalid_request, "`token` is missing.");
 
   if (token->starts_with(api_key_prefix)) return revoke_by_itself(*token, request, services);
-  if (token->starts_with(RefreshTokenCodec::prefix)) {
+  if (token->starts_with(RefreshTokenCodec::prefix) || token->starts_with(session_token_prefix)) {
     auto revoked = services.sessions.revoke(*token, name(AuditKind::session_revoked), caller(request));
     return revoked ? done() : unavailable();
   }

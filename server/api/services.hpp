@@ -22,6 +22,7 @@
 #include "server/limits/login_limits.hpp"
 #include "server/limits/rate_limiter.hpp"
 #include "server/sessions/access_token.hpp"
+#include "server/sessions/server_sessions.hpp"
 #include "server/sessions/sessions.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
@@ -62,7 +63,8 @@ struct Settings {
   bool signup_open = true;
   std::string signup_scope = "profile";
   std::vector<Client> clients;
-  std::size_t most_api_keys = 100'000;  // of all accounts: they are in memory
+  std::size_t most_api_keys = 100'000;            // of all accounts: they are in memory
+  SessionMode session_mode = SessionMode::token;  // of new sessions
 };
 
 // The settings as they are now; each request works with one state of them.
@@ -100,6 +102,7 @@ struct Services {
   Store& store;
   Accounts& accounts;
   Sessions& sessions;
+  ServerSessions& server_sessions;
   ApiKeys& api_keys;
   ApiKeyTable& api_key_table;
   const KeyRing& keys;

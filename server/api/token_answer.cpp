@@ -22,25 +22,36 @@ std::string set_cookie(std::string_view name, std::string_view value, std::chron
 
 Response token_answer(const Request& request, const Granted& granted, Delivery delivery, Services& services) {
   const Time now = services.clock.now();
-  auto token = issue_access_token(services.tokens, services.keys.signing_key(), granted.account, granted.session, now);
-  if (!token) {
-    services.reports.failed(request, "an access token could not be signed", token.error().detail());
-    return problem(Problem::server_error);
+  const auto left = [&](Time end) { return std::chrono::floor<std::chrono::seconds>(end - now); };
+  const bool opaque = !granted.opaque_token.empty();
+  // The opaque token lives as long as its session; use moves the idle end, so its cookie is kept for all of it.
+  const auto lasts = left(std::min(granted.session.idle_expires_at, granted.session.expires_at));
+  std::string text = granted.opaque_token;
+  auto expires_in = lasts, kept = left(granted.session.expires_at);
+  if (!opaque) {
+    auto token =
+        issue_access_token(services.tokens, services.keys.signing_key(), granted.account, granted.session, now);
+    if (!token) {
+      services.reports.failed(request, "an access token could not be signed", token.error().detail());
+      return problem(Problem::server_error);
+    }
+    text = std::move(token->text);
+    expires_in = kept = token->expires_in;
+    ++services.counters.issued_tokens;
   }
-  ++services.counters.issued_tokens;
 
   json::Object body;
-  if (delivery == Delivery::body) body.set("access_token", token->text);
-  body.set("token_type", "Bearer").set("expires_in", token->expires_in.count());
-  if (delivery == Delivery::body) body.set("refresh_token", granted.refresh_token);
+  if (delivery == Delivery::body) body.set("access_token", text);
+  body.set("token_type", "Bearer").set("expires_in", expires_in.count());
+  if (delivery == Delivery::body && !opaque) body.set("refresh_token", granted.refresh_token);
   if (!granted.account.scope.empty()) body.set("scope", granted.account.scope);
   Response response = json_answer(200, body);
   if (delivery == Delivery::cookies) {
-    const Time ends = std::min(granted.session.idle_expires_at, granted.session.expires_at);
-    const auto lasts = std::chrono::floor<std::chrono::seconds>(ends - now);
-    // Lax, so that a link from elsewhere opens a page signed in; the refresh token needs no such thing.
-    response.header("Set-Cookie", set_cookie(access_cookie, token->text, token->expires_in, "Lax"))
-        .header("Set-Cookie", set_cookie(refresh_cookie, granted.refresh_token, lasts, "Strict"));
+    // Lax, so that a link from elsewhere opens a page signed in; the refresh token needs no such thing. Where there is
+    // none, one that another session has left goes.
+    response.header("Set-Cookie", set_cookie(access_cookie, text, kept, "Lax"))
+        .header("Set-Cookie",
+                set_cookie(refresh_cookie, granted.refresh_token, opaque ? std::chrono::seconds{0} : lasts, "Strict"));
   }
   return response;
 }

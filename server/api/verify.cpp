@@ -5,7 +5,6 @@
 #include "server/api/caller.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
-#include "server/api_keys/key_text.hpp"
 #include "server/words.hpp"
 
 namespace signet::server::api {
@@ -13,10 +12,6 @@ namespace {
 
 bool is_scope(std::string_view word) {
   return std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; });
-}
-
-bool is_safe(std::string_view method) {  // RFC 9110 section 9.2.1
-  return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
 // The gateway asks with GET whatever its client does. With a cookie the client's method decides whether an Origin is
@@ -33,19 +28,27 @@ std::string_view original_method(const http::Request& request) {
   return method.value_or("an unknown one");
 }
 
-http::Response identity_of(const ApiKey& key, const Services& services) {
+http::Response identity_of(const Bearer& bearer, const Services& services) {
+  std::string scope, client = services.tokens.client_id;
+  if (bearer.key) scope = bearer.key->scope;
+  if (bearer.session) scope = bearer.session->account.scope;
+  if (bearer.token) {
+    scope = bearer.token->token().claim<std::string>("scope").value_or("");
+    client = bearer.token->token().claim<std::string>("client_id").value_or("");
+  }
   http::Response response;
-  response.header("X-Auth-Subject", key.account.text())
-      .header("X-Auth-Scope", key.scope)
-      .header("X-Auth-Session", api_key_session(key.id))
-      .header("X-Auth-Client", services.tokens.client_id)
+  response.header("X-Auth-Subject", bearer.subject())
+      .header("X-Auth-Scope", scope)
+      .header("X-Auth-Session", bearer.session_id())
+      .header("X-Auth-Client", client)
       .header("Cache-Control", "no-store");
   return response;
 }
 
 }  // namespace
 
-// Forward authentication: a gateway asks with the client's headers before it lets the client through. From memory.
+// Forward authentication: a gateway asks with the client's headers before it lets the client through. From memory,
+// unless its token is opaque.
 http::Response verify(const http::Request& request, Services& services) {
   auto query = parse_pairs(request.query);
   if (!query) return problem(Problem::invalid_request, "The query is malformed.");
@@ -54,16 +57,7 @@ http::Response verify(const http::Request& request, Services& services) {
 
   auto bearer = identify(request, services, scopes, original_method(request));
   if (!bearer) return std::move(bearer.error());
-  if (bearer->key) return identity_of(*bearer->key, services);
-
-  const VerifiedToken& token = bearer->token->token();
-  http::Response response;
-  response.header("X-Auth-Subject", token.subject())
-      .header("X-Auth-Scope", token.claim<std::string>("scope").value_or(""))
-      .header("X-Auth-Session", token.claim<std::string>("sid").value_or(""))
-      .header("X-Auth-Client", token.claim<std::string>("client_id").value_or(""))
-      .header("Cache-Control", "no-store");
-  return response;
+  return identity_of(*bearer, services);
 }
 
 }  // namespace signet::server::api

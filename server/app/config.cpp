@@ -112,7 +112,8 @@ void check_together(const Config& config, ConfigError& error) {
 // Whether LoginServer::reload takes the setting over.
 bool is_taken_over(std::string_view name, const Config& running, const Config& next) {
   if (name.starts_with("tls.")) return running.tls && next.tls;
-  return name == "log.level" || name.starts_with("signup.") || name == "introspection.clients";
+  return name == "log.level" || name.starts_with("signup.") || name == "sessions.mode" ||
+         name == "introspection.clients";
 }
 
 bool same(const std::optional<Secret>& a, const std::optional<Secret>& b) { return a && b ? a->equals(*b) : !a && !b; }

@@ -43,6 +43,7 @@ struct TokenSettings {
 };
 
 struct SessionSettings {
+  SessionMode mode = SessionMode::token;  // of new ones
   std::size_t most_per_account = usual_sessions_per_account;
 };
 

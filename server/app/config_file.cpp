@@ -413,6 +413,8 @@ void read(Section root, Config& config) {
   refresh.finish();
 
   Section sessions = root.table("sessions");
+  sessions.choice<SessionMode>("mode", config.sessions.mode,
+                               {{"token", SessionMode::token}, {"server", SessionMode::server}});
   sessions.number("most_per_account", config.sessions.most_per_account, 1, 10'000);
   sessions.finish();
 

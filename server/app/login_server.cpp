@@ -32,7 +32,7 @@ constexpr auto housekeeping_interval = 30s;
 // How late this server hears of a signing key or an API key that the command line or another server made, retired or
 // revoked.
 constexpr auto key_interval = 500ms;
-constexpr unsigned rounds_between_uses = 20;  // when API keys were last used is written every 10 seconds
+constexpr unsigned rounds_between_uses = 20;  // when keys and sessions were last used is written every 10 seconds
 constexpr std::size_t sweep_rows = 1000;
 
 unsigned one_a_core(unsigned configured) {
@@ -57,7 +57,8 @@ api::Settings settings_of(const Config& config) {
   api::Settings settings{.signup_open = config.signup.open,
                          .signup_scope = config.signup.scope,
                          .clients = {},
-                         .most_api_keys = config.api_keys.most};
+                         .most_api_keys = config.api_keys.most,
+                         .session_mode = config.sessions.mode};
   for (const auto& client : config.introspection_clients) settings.clients.push_back({client.id, client.secret_sha256});
   return settings;
 }
@@ -138,6 +139,7 @@ struct LoginServer::Parts {
                  config.refresh,
                  config.sessions.most_per_account,
                  {&status_indexes, config.tokens.access_lifetime}},
+        server_sessions{store, *revocations, *clock, config.refresh, config.tokens.client_id},
         api_keys{store, *revocations, *clock, config.api_keys.policy},
         api_key_table{config.api_keys.policy.environment, *revocations, *clock},
         login_limits{config.limits.login},
@@ -204,6 +206,7 @@ struct LoginServer::Parts {
   StatusIndexes status_indexes{store};
   api::StatusLists status_lists{store, feed, *clock};
   Sessions sessions;
+  ServerSessions server_sessions;
   ApiKeys api_keys;
   ApiKeyTable api_key_table;
   LoginLimits login_limits;
@@ -214,7 +217,7 @@ struct LoginServer::Parts {
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
   std::unique_ptr<http::Server> main, monitor;
   bool keys_followed = true, api_keys_followed = true;
-  unsigned api_key_rounds = 0;
+  unsigned key_rounds = 0;
   std::jthread housekeeping, key_following;
 };
 
@@ -309,6 +312,7 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
   services.emplace(api::Services{.store = store,
                                  .accounts = accounts,
                                  .sessions = sessions,
+                                 .server_sessions = server_sessions,
                                  .api_keys = api_keys,
                                  .api_key_table = api_key_table,
                                  .keys = *keys,
@@ -366,7 +370,10 @@ void LoginServer::Parts::follow_keys() {
 
 void LoginServer::Parts::follow_api_keys() {
   auto followed = api_key_table.follow(*database);
-  if (followed && ++api_key_rounds % rounds_between_uses == 0) followed = api_key_table.write_uses(*database);
+  if (followed && ++key_rounds % rounds_between_uses == 0) {
+    followed = api_key_table.write_uses(*database);
+    if (followed) followed = server_sessions.write_uses();
+  }
   if (!followed && api_keys_followed) {
     log(LogLevel::error, "the API keys cannot be followed", {{"detail", followed.error().detail}});
   }
@@ -431,7 +438,8 @@ void LoginServer::reload(Config next) {
   }
   set_log_level(next.log.level);
   parts_->settings.set(settings_of(next));
-  log(LogLevel::info, "configuration reloaded", {{"applied", "tls files, log.level, signup, introspection.clients"}});
+  log(LogLevel::info, "configuration reloaded",
+      {{"applied", "tls files, log.level, signup, sessions.mode, introspection.clients"}});
 }
 
 void LoginServer::drain() {

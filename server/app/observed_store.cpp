@@ -36,6 +36,9 @@ class Overheard final : public Transaction {
   }
   bool advance_session(const Session& next, std::uint32_t from) override { return inner_.advance_session(next, from); }
   bool delete_session(const SessionId& id) override { return inner_.delete_session(id); }
+  void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) override {
+    inner_.note_session_use(id, used_at, idle_expires_at);
+  }
 
   std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override {
     revoked_ = true;

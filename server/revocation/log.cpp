@@ -28,8 +28,7 @@ void RevocationLog::token(std::string_view jti, Time token_expires_at) {
 }
 
 void RevocationLog::client(std::string_view client_id) {
-  append({RevocationKind::client, std::string{client_id}, end_of_second(now_),
-          now_ + longest_access_lifetime + longest_leeway});
+  append({RevocationKind::client, std::string{client_id}, end_of_second(now_), now_ + longest_session});
 }
 
 // Whoever has the key writes into `iat` what he likes.
@@ -38,9 +37,7 @@ void RevocationLog::key(std::string_view key_id) {
   append({RevocationKind::key, std::string{key_id}, end, end});
 }
 
-void RevocationLog::everyone() {
-  append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_access_lifetime + longest_leeway});
-}
+void RevocationLog::everyone() { append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_session}); }
 
 void RevocationLog::append(Revocation row, const StatusEntries& status) {
   transaction_.append_revocation(row, status);

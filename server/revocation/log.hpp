@@ -19,6 +19,9 @@ namespace signet::server {
 // changed.
 inline constexpr std::chrono::seconds longest_access_lifetime = std::chrono::hours{1};
 inline constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
+// Nor does any session live longer than this. What no verifier elsewhere has to be told, because it is looked up, is
+// covered by no row of its own when everyone is revoked, or a client: those two cut-offs are kept for it.
+inline constexpr std::chrono::seconds longest_session = std::chrono::years{10};
 
 // The rows of one transaction.
 //
@@ -40,7 +43,8 @@ class RevocationLog {
   void client(std::string_view client_id);
   void key(std::string_view key_id);
   // Every access token that was issued until now. Sessions stay: their refresh tokens give new access tokens, which
-  // are good. Who wants everyone to log in again has to end the sessions as well.
+  // are good. Who wants everyone to log in again has to end the sessions as well. Sessions in server mode have no other
+  // token, so they are over; so they are with their client.
   void everyone();
 
   [[nodiscard]] const std::vector<Revocation>& rows() const noexcept { return rows_; }

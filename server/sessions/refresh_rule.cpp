@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "server/revocation/log.hpp"
+
 namespace signet::server {
 
 std::expected<void, std::string> check(const RefreshPolicy& policy) {
@@ -10,7 +12,7 @@ std::expected<void, std::string> check(const RefreshPolicy& policy) {
   if (policy.grace < 0s || policy.grace > 60s) return std::unexpected("the grace must be 0 to 60 seconds");
   if (policy.idle <= policy.grace) return std::unexpected("the idle time must be longer than the grace");
   if (policy.absolute < policy.idle) return std::unexpected("the absolute time must not be shorter than the idle time");
-  if (policy.absolute > std::chrono::years{10}) return std::unexpected("the absolute time must be at most ten years");
+  if (policy.absolute > longest_session) return std::unexpected("the absolute time must be at most ten years");
   return {};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "server/sessions/server_sessions.hpp"
+
 namespace signet::server {
 namespace {
 
@@ -45,6 +47,16 @@ void end_least_recently_used(Transaction& transaction, RevocationLog& log, const
   }
 }
 
+// The browser that logs in again drops the token it had.
+void end_predecessor(Transaction& transaction, RevocationLog& log, std::string_view opaque_token,
+                     const Caller& caller) {
+  const auto old = read_session_token(opaque_token);
+  if (!old) return;
+  const auto session = transaction.session(old->id);
+  if (session && old->is_of(*session))
+    end_session(transaction, log, *session, "session_revoked", caller, "another login in its place");
+}
+
 // Who got the answer once more, as far as it is not who logged in.
 std::string told_of_repeat(const Session& session, std::uint32_t presented, const Caller& caller) {
   auto detail = "presented " + std::to_string(presented) + ", current " + std::to_string(session.counter);
@@ -57,12 +69,13 @@ std::string told_of_repeat(const Session& session, std::uint32_t presented, cons
 }  // namespace
 
 std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, const Caller& caller,
-                                                      std::string_view binding) {
+                                                      const Opening& opening) {
   std::optional<Granted> granted;
   auto written = write_granting([&](Transaction& transaction, RevocationLog& log, const Enter& enter) {
     granted.reset();
     auto account = transaction.account(verified.id);
     if (!account || account->disabled || account->password_changed_at != verified.password_changed_at) return;
+    end_predecessor(transaction, log, opening.instead_of, caller);
     end_least_recently_used(transaction, log, account->id, most_per_account_, caller);
     auto now = log.now();
     auto expires_at = now + policy_.absolute;
@@ -73,13 +86,24 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
                     .last_used_at = now,
                     .idle_expires_at = std::min<Time>(now + policy_.idle, expires_at),
                     .expires_at = expires_at,
-                    .binding = std::string{binding},
+                    .binding = std::string{opening.binding},
                     .user_agent = printable(caller.user_agent),
                     .address = caller.address};
-    enter(session);
+    std::string refresh_token, opaque_token;
+    if (opening.mode == SessionMode::server) {
+      auto made = make_session_token(session.id);
+      session.secret_sha256 = made.secret_sha256;
+      opaque_token = std::move(made.text);
+    } else {
+      enter(session);
+      refresh_token = codec_.write({session.id, session.counter});
+    }
     transaction.insert_session(session);
     transaction.append_audit(audit_event(now, "login", account->id, session.id, caller));
-    granted = Granted{session, std::move(*account), codec_.write({session.id, session.counter})};
+    granted = Granted{.session = std::move(session),
+                      .account = std::move(*account),
+                      .refresh_token = std::move(refresh_token),
+                      .opaque_token = std::move(opaque_token)};
   });
   if (!written) return std::unexpected(SessionProblem::unavailable);
   if (!granted) return std::unexpected(SessionProblem::invalid_grant);
@@ -199,13 +223,14 @@ Stored<bool> Sessions::revoke(const SessionId& id, const AccountId& owner, std::
   return found;
 }
 
-Stored<bool> Sessions::revoke(std::string_view refresh_token, std::string_view audit_kind, const Caller& caller) {
-  auto presented = codec_.read(refresh_token);
-  if (!presented) return false;
+Stored<bool> Sessions::revoke(std::string_view token, std::string_view audit_kind, const Caller& caller) {
+  const auto opaque = read_session_token(token);
+  const auto id = opaque ? std::optional{opaque->id} : session_of(token);
+  if (!id) return false;
   bool found = false;
   auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
-    auto session = transaction.session(presented->session);
-    found = session.has_value();
+    auto session = transaction.session(*id);
+    found = session && (!opaque || opaque->is_of(*session));
     if (found) end_session(transaction, log, *session, audit_kind, caller);
   });
   if (!written) return std::unexpected(written.error());

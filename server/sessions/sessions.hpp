@@ -39,12 +39,20 @@ enum class SessionProblem : std::uint8_t {
   unavailable,    // the store failed; nothing was changed
 };
 
-// What a login or a refresh gives: the endpoint adds an access token for it.
+// What a login or a refresh gives: the endpoint adds an access token for it, unless it has an opaque one.
 struct Granted {
   Session session;
   Account account;
-  std::string refresh_token;
-  bool repeated = false;  // the answer of the last rotation once more
+  std::string refresh_token;  // empty in server mode
+  bool repeated = false;      // the answer of the last rotation once more
+  std::string opaque_token{};
+};
+
+// How a session begins.
+struct Opening {
+  SessionMode mode = SessionMode::token;
+  std::string_view binding{};     // the client's DPoP key thumbprint, or empty
+  std::string_view instead_of{};  // when it is the opaque token of a session: that one ends
 };
 
 // Living sessions of one account, unless it is configured otherwise.
@@ -70,10 +78,10 @@ class Sessions {
 
   // A session for an account whose password has just been checked. invalid_grant when, since `verified` was read, the
   // account was disabled or its password changed: the old password must not open a session behind the change.
-  // `binding`: the client's DPoP key thumbprint, or empty. Where the account would have more living sessions than it
-  // may, the least recently used go. Audit: "login", "session_revoked".
+  // Where the account would have more living sessions than it may, the least recently used go. Audit: "login",
+  // "session_revoked".
   [[nodiscard]] std::expected<Granted, SessionProblem> open(const Account& verified, const Caller& caller,
-                                                            std::string_view binding = {});
+                                                            const Opening& opening = {});
 
   // See judge_refresh. Audit: "refresh_reuse"; "refresh_repeated", not for every tab: once in ten minutes for each
   // counter and address.
@@ -93,8 +101,9 @@ class Sessions {
   [[nodiscard]] Stored<bool> revoke(const SessionId& id, const AccountId& owner, std::string_view audit_kind,
                                     const Caller& caller);
 
-  // The same by the refresh token, current or spent (RFC 7009). False when it is not a token of a session.
-  [[nodiscard]] Stored<bool> revoke(std::string_view refresh_token, std::string_view audit_kind, const Caller& caller);
+  // The same by the refresh token, current or spent, or the opaque token (RFC 7009). False when it is not a token of a
+  // session.
+  [[nodiscard]] Stored<bool> revoke(std::string_view token, std::string_view audit_kind, const Caller& caller);
 
   // Ends all of them but `except`; returns how many. With `except` unset, tokens without a session go too. With it
   // set and no other session there, nothing is written.

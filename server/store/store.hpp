@@ -85,6 +85,8 @@ class Transaction {
   // Writes `next` where the counter is still `from` (compare and swap); false when it is not.
   [[nodiscard]] virtual bool advance_session(const Session& next, std::uint32_t from) = 0;
   [[nodiscard]] virtual bool delete_session(const SessionId& id) = 0;
+  // Moves both on, never back, and no end beyond `expires_at`; no error when the session is gone.
+  virtual void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) = 0;
 
   // Appends to the revocation log and returns its sequence number, which only grows.
   virtual std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status = {}) = 0;

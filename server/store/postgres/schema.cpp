@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS signet.sessions (
   binding         TEXT    NOT NULL,
   user_agent      TEXT    NOT NULL,
   address         TEXT    NOT NULL,
-  status          TEXT    NOT NULL
+  status          TEXT    NOT NULL,
+  secret_sha256   BYTEA   NOT NULL CHECK (length(secret_sha256) IN (0, 32))  -- of the opaque token, if it has one
 ))",
     "CREATE INDEX IF NOT EXISTS sessions_by_account ON signet.sessions (account, created_at, id)",
     "CREATE INDEX IF NOT EXISTS sessions_by_end ON signet.sessions ((least(idle_expires_at, expires_at)))",

@@ -20,12 +20,30 @@ StatusEntries read_status(Rows& row) {
   return std::move(*entries);
 }
 
+template <class Bytes>
+SecretHash hash_of(const Bytes& bytes) {
+  SecretHash hash{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
+std::optional<SecretHash> read_secret(Rows& row) {
+  const auto bytes = row.bytes();
+  if (bytes.empty()) return std::nullopt;
+  return hash_of(bytes);
+}
+
+// No bytes stand for none.
+std::span<const std::byte> bytes_of(const std::optional<SecretHash>& hash) {
+  return hash ? std::span<const std::byte>{*hash} : std::span<const std::byte>{};
+}
+
 Session read_session(Rows& row) {
   return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
           row.time(),           row.boolean(),        row.time(),
           row.time(),           row.time(),           row.time(),
           row.text(),           row.text(),           row.text(),
-          read_status(row)};
+          read_status(row),     read_secret(row)};
 }
 
 template <class Row>
@@ -82,8 +100,7 @@ KeyRecord read_key(Rows& row) {
 
 ApiKey read_api_key(Rows& row) {
   ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
-  const auto hash = row.bytes();
-  std::copy_n(hash.begin(), std::min(hash.size(), key.secret_sha256.size()), key.secret_sha256.begin());
+  key.secret_sha256 = hash_of(row.bytes());
   key.scope = row.text();
   key.networks = row.text();
   key.created_at = row.time();
@@ -162,15 +179,15 @@ bool PostgresTransaction::delete_account(const AccountId& id) {
 void PostgresTransaction::insert_session(const Session& s) {
   (void)connection_.query(
       "INSERT INTO signet.sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-      "idle_expires_at, expires_at, binding, user_agent, address, status) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+      "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
       s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
-      s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status));
+      s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status), bytes_of(s.secret_sha256));
 }
 
 std::optional<Session> PostgresTransaction::session(const SessionId& id) {
   return first(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                                 "idle_expires_at, expires_at, binding, user_agent, address, status "
+                                 "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
                                  "FROM signet.sessions WHERE id = $1",
                                  id),
                read_session);
@@ -178,7 +195,7 @@ std::optional<Session> PostgresTransaction::session(const SessionId& id) {
 
 std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) {
   return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                               "idle_expires_at, expires_at, binding, user_agent, address, status "
+                               "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
                                "FROM signet.sessions WHERE account = $1 ORDER BY created_at, id",
                                account),
              read_session);
@@ -186,27 +203,36 @@ std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) 
 
 std::vector<Session> PostgresTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
                                                           std::size_t at_most) {
-  return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                               "idle_expires_at, expires_at, binding, user_agent, address, status FROM signet.sessions "
-                               "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
-                               "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
-                               account, now, limit(at_most), limit(skip)),
-             read_session);
+  return all(
+      connection_.query(
+          "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+          "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 FROM signet.sessions "
+          "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
+          "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
+          account, now, limit(at_most), limit(skip)),
+      read_session);
 }
 
 bool PostgresTransaction::advance_session(const Session& s, std::uint32_t from) {
   return connection_
              .query(
                  "UPDATE signet.sessions SET counter = $1, rotated_at = $2, successor_used = $3, last_used_at = $4, "
-                 "idle_expires_at = $5, expires_at = $6, binding = $7, user_agent = $8, address = $9, status = $10 "
-                 "WHERE id = $11 AND counter = $12",
+                 "idle_expires_at = $5, expires_at = $6, binding = $7, user_agent = $8, address = $9, status = $10, "
+                 "secret_sha256 = $11 WHERE id = $12 AND counter = $13",
                  s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
-                 s.user_agent, s.address, to_text(s.status), s.id, from)
+                 s.user_agent, s.address, to_text(s.status), bytes_of(s.secret_sha256), s.id, from)
              .changed() == 1;
 }
 
 bool PostgresTransaction::delete_session(const SessionId& id) {
   return connection_.query("DELETE FROM signet.sessions WHERE id = $1", id).changed() == 1;
+}
+
+void PostgresTransaction::note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) {
+  connection_.post(
+      "UPDATE signet.sessions SET last_used_at = greatest(last_used_at, $1), "
+      "idle_expires_at = least(expires_at, greatest(idle_expires_at, $2)) WHERE id = $3",
+      used_at, idle_expires_at, id);
 }
 
 // A reader asks for everything after the newest number it has seen, so a number must never become visible after a

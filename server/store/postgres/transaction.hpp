@@ -27,6 +27,7 @@ class PostgresTransaction final : public Transaction {
                                        std::size_t at_most) override;
   bool advance_session(const Session& next, std::uint32_t from) override;
   bool delete_session(const SessionId& id) override;
+  void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) override;
 
   std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override;
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override;

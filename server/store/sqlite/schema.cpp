@@ -36,7 +36,8 @@ CREATE TABLE sessions (
   binding         TEXT    NOT NULL,
   user_agent      TEXT    NOT NULL,
   address         TEXT    NOT NULL,
-  status          TEXT    NOT NULL
+  status          TEXT    NOT NULL,
+  secret_sha256   BLOB    NOT NULL CHECK (length(secret_sha256) IN (0, 32))  -- of the opaque token, if it has one
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX sessions_by_account ON sessions (account, created_at);
 CREATE INDEX sessions_by_end ON sessions (min(idle_expires_at, expires_at));

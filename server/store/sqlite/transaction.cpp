@@ -20,12 +20,30 @@ StatusEntries read_status(Query& row) {
   return std::move(*entries);
 }
 
+template <class Bytes>
+SecretHash hash_of(const Bytes& bytes) {
+  SecretHash hash{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
+  return hash;
+}
+
+std::optional<SecretHash> read_secret(Query& row) {
+  const auto bytes = row.bytes();
+  if (bytes.empty()) return std::nullopt;
+  return hash_of(bytes);
+}
+
+// No bytes stand for none.
+std::span<const std::byte> bytes_of(const std::optional<SecretHash>& hash) {
+  return hash ? std::span<const std::byte>{*hash} : std::span<const std::byte>{};
+}
+
 Session read_session(Query& row) {
   return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
           row.time(),           row.boolean(),        row.time(),
           row.time(),           row.time(),           row.time(),
           row.text(),           row.text(),           row.text(),
-          read_status(row)};
+          read_status(row),     read_secret(row)};
 }
 
 template <class Row>
@@ -82,8 +100,7 @@ KeyRecord read_key(Query& row) {
 
 ApiKey read_api_key(Query& row) {
   ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
-  const auto hash = row.bytes();
-  std::copy_n(hash.begin(), std::min(hash.size(), key.secret_sha256.size()), key.secret_sha256.begin());
+  key.secret_sha256 = hash_of(row.bytes());
   key.scope = row.text();
   key.networks = row.text();
   key.created_at = row.time();
@@ -162,24 +179,24 @@ void SqliteTransaction::insert_session(const Session& s) {
   connection_
       .query(
           "INSERT INTO sessions (id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-          "idle_expires_at, expires_at, binding, user_agent, address, status) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .bind(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at, s.idle_expires_at,
-            s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status))
+            s.expires_at, s.binding, s.user_agent, s.address, to_text(s.status), bytes_of(s.secret_sha256))
       .run();
 }
 
 std::optional<Session> SqliteTransaction::session(const SessionId& id) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address, status FROM sessions WHERE id = ?");
+      "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE id = ?");
   return first(query.bind(id), read_session);
 }
 
 std::vector<Session> SqliteTransaction::sessions_of(const AccountId& account) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address, status FROM sessions WHERE account = ? ORDER BY created_at, id");
+      "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE account = ? ORDER BY created_at, id");
   return all(query.bind(account), read_session);
 }
 
@@ -188,7 +205,8 @@ std::vector<Session> SqliteTransaction::living_sessions(const AccountId& account
   // The unary plus keeps the planner from the index by end, which would walk everybody's sessions.
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
-      "binding, user_agent, address, status FROM sessions WHERE account = ? AND +min(idle_expires_at, expires_at) > ? "
+      "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE account = ? AND +min(idle_expires_at, "
+      "expires_at) > ? "
       "ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?");
   return all(query.bind(account, now, limit(at_most), limit(skip)), read_session);
 }
@@ -197,9 +215,10 @@ bool SqliteTransaction::advance_session(const Session& s, std::uint32_t from) {
   connection_
       .query(
           "UPDATE sessions SET counter = ?, rotated_at = ?, successor_used = ?, last_used_at = ?, idle_expires_at = ?, "
-          "expires_at = ?, binding = ?, user_agent = ?, address = ?, status = ? WHERE id = ? AND counter = ?")
+          "expires_at = ?, binding = ?, user_agent = ?, address = ?, status = ?, secret_sha256 = ? WHERE id = ? AND "
+          "counter = ?")
       .bind(s.counter, s.rotated_at, s.successor_used, s.last_used_at, s.idle_expires_at, s.expires_at, s.binding,
-            s.user_agent, s.address, to_text(s.status), s.id, from)
+            s.user_agent, s.address, to_text(s.status), bytes_of(s.secret_sha256), s.id, from)
       .run();
   return connection_.changes() == 1;
 }
@@ -207,6 +226,15 @@ bool SqliteTransaction::advance_session(const Session& s, std::uint32_t from) {
 bool SqliteTransaction::delete_session(const SessionId& id) {
   connection_.query("DELETE FROM sessions WHERE id = ?").bind(id).run();
   return connection_.changes() == 1;
+}
+
+void SqliteTransaction::note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) {
+  connection_
+      .query(
+          "UPDATE sessions SET last_used_at = max(last_used_at, ?), "
+          "idle_expires_at = min(expires_at, max(idle_expires_at, ?)) WHERE id = ?")
+      .bind(used_at, idle_expires_at, id)
+      .run();
 }
 
 std::int64_t SqliteTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {

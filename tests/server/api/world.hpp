@@ -125,6 +125,7 @@ class World {
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;
   Sessions sessions;
+  ServerSessions server_sessions;
   ApiKeys api_keys;
   ApiKeyTable api_key_table;
   LoginLimits login_limits;

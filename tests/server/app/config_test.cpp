@@ -143,6 +143,7 @@ TEST_F(Configuration, names_the_changed_settings_that_wait_for_a_restart) {
   EXPECT_THAT(waiting_for_restart(before, good("listen = \"127.0.0.1:2\"\n[refresh]\ngrace = \"6s\"\nidle = \"1d\"\n")),
               ElementsAre("listen", "refresh.grace", "refresh.idle"));
   EXPECT_THAT(waiting_for_restart(before, good("[log]\nlevel = \"debug\"\n")), ElementsAre("listen", "refresh.grace"));
+  EXPECT_THAT(waiting_for_restart(good(""), good("[sessions]\nmode = \"server\"\n")), IsEmpty());
   setenv("SIGNET_LISTEN", "127.0.0.1:3", 1);
   EXPECT_THAT(waiting_for_restart(good("listen = \"127.0.0.1:1\"\n"), good("listen = \"127.0.0.1:2\"\n")), IsEmpty())
       << "the variable wins over both";
@@ -172,6 +173,7 @@ grace = "20s"
 idle = "7d"
 absolute = "30d"
 [sessions]
+mode = "server"
 most_per_account = 14
 [audit]
 keep = "15d"
@@ -262,6 +264,7 @@ secret_file = ")" + secret +
   EXPECT_EQ(config.limits.password_changes.count, 4U);
   EXPECT_EQ(config.limits.refreshes.count, 13U);
   EXPECT_EQ(config.limits.changes.count, 12U);
+  EXPECT_EQ(config.sessions.mode, SessionMode::server);
   EXPECT_EQ(config.sessions.most_per_account, 14U);
   EXPECT_EQ(config.audit.keep, std::chrono::days{15});
   EXPECT_EQ(config.limits.attempts.count, 11U);

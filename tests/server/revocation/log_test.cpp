@@ -45,9 +45,9 @@ TEST_P(RevocationLogTest, every_cause_is_a_row_that_outlives_what_it_covers) {
       {RevocationKind::session, session.text(), now, kept_for},
       {RevocationKind::subject, account.text(), second, kept_for},
       {RevocationKind::token, "jti", now, token_expires_at + longest_leeway},
-      {RevocationKind::client, "client", next_second, kept_for},
+      {RevocationKind::client, "client", next_second, now + longest_session},
       {RevocationKind::key, "kid", kept_for, kept_for},
-      {RevocationKind::everyone, "", next_second, kept_for},
+      {RevocationKind::everyone, "", next_second, now + longest_session},
   };
   auto rows = kept();
   ASSERT_EQ(rows.size(), std::size(expected));

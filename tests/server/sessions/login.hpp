@@ -20,7 +20,7 @@ class SessionTest : public OverEveryEngine {
   }
 
   Granted opened(std::string_view binding = {}) {
-    auto granted = sessions.open(alice, caller, binding);
+    auto granted = sessions.open(alice, caller, {.binding = binding});
     if (!granted) throw std::runtime_error{"a login was refused"};
     return std::move(*granted);
   }

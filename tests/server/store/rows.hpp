@@ -21,18 +21,21 @@ inline Account account_named(std::string username) {
 }
 
 inline Session session_of(const AccountId& account) {
-  return {.id = SessionId::random(),
-          .account = account,
-          .counter = 3'000'000'000,
-          .rotated_at = at(1'700'000'000'001),
-          .successor_used = true,
-          .created_at = at(1'700'000'000'002),
-          .last_used_at = at(1'700'000'000'003),
-          .idle_expires_at = at(1'700'000'000'004),
-          .expires_at = at(1'700'000'000'005),
-          .binding = "jkt",
-          .user_agent = "Browser \"1\"; -- 'x'",
-          .address = "2001:db8::1"};
+  Session session{.id = SessionId::random(),
+                  .account = account,
+                  .counter = 3'000'000'000,
+                  .rotated_at = at(1'700'000'000'001),
+                  .successor_used = true,
+                  .created_at = at(1'700'000'000'002),
+                  .last_used_at = at(1'700'000'000'003),
+                  .idle_expires_at = at(1'700'000'000'004),
+                  .expires_at = at(1'700'000'000'005),
+                  .binding = "jkt",
+                  .user_agent = "Browser \"1\"; -- 'x'",
+                  .address = "2001:db8::1"};
+  session.secret_sha256.emplace().fill(std::byte{0x5a});
+  session.secret_sha256->front() = std::byte{0};
+  return session;
 }
 
 inline ApiKey api_key_of(const AccountId& account) {
@@ -85,7 +88,7 @@ inline auto fields(const ApiKey& k) {
 }
 inline auto fields(const Session& s) {
   return std::tie(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at,
-                  s.idle_expires_at, s.expires_at, s.binding, s.user_agent, s.address);
+                  s.idle_expires_at, s.expires_at, s.binding, s.user_agent, s.address, s.secret_sha256);
 }
 inline auto fields(const KeyRecord& k) {
   return std::tie(k.key_id, k.algorithm, k.state, k.sealed, k.created_at, k.state_since);
