@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fuzz/property.hpp"
+#include "src/jose/alphabet.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace signet;
@@ -16,6 +17,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<std::byte> portably(jose::base64url_decoded_size(text.size()));
   const bool good = jose::base64url_decode_portably(text, portably.data());
   fuzz::require(good == bytes.has_value() && (!good || portably == *bytes));
+
+  fuzz::require(jose::all_base64url_or_dots(text) == jose::all_base64url_or_dots_portably(text));
+  std::string encoded(jose::base64url_encoded_size(text.size()), '\0');
+  jose::base64url_encode_portably(std::as_bytes(std::span{text}), encoded.data());
+  fuzz::require(encoded == jose::base64url_encode(text));
 
   const auto again = jose::base64url_decode(jose::base64url_encode(text));
   fuzz::require(again.has_value() && std::ranges::equal(*again, std::as_bytes(std::span{text})));

@@ -77,7 +77,7 @@ class Claims {
   template <class Integer>
     requires json::IsInteger<Integer>
   Claims& set(std::string_view name, Integer value) {
-    return put(name, std::to_string(value), Source::written);
+    return put_scalar(name, std::to_string(value));
   }
   Claims& set(std::string_view name, double value);  // NaN and infinity have no JSON: refused when signed
   Claims& set(std::string_view name, const std::vector<std::string>& values);
@@ -114,16 +114,24 @@ class Claims {
     }
   }
 
-  // Whether the JSON is the caller's own, to be checked by itself, or was written here from a value.
-  enum class Source : bool { caller, written };
-  Claims& put(std::string_view name, std::string json, Source source);
-  void erase(std::string_view name);
-
-  struct Entry {
-    std::string name;
-    std::string json;
+  // Whose JSON it is: the caller's own, to be checked by itself; written here from a value; or written from a value
+  // that is known to be strict JSON and, of a registered claim, to have its shape.
+  enum class Source : std::uint8_t { caller, written, sound };
+  struct Entry {  // where the member stands: its quoted name, ':', its value, ','
+    std::size_t name;
+    std::size_t value;
+    std::size_t end;
     Source source;
   };
+
+  Claims& put(std::string_view name, std::string_view json, Source source);
+  Claims& put_scalar(std::string_view name, std::string_view json);
+  Claims& put_time(std::string_view name, Time at);
+  void erase(std::string_view name);
+  [[nodiscard]] std::vector<Entry>::iterator find(std::string_view name);
+  [[nodiscard]] bool all_sound() const noexcept;
+
+  std::string members_;
   std::vector<Entry> entries_;
   std::optional<std::chrono::seconds> lifetime_;
 };

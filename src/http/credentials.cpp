@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "src/jose/alphabet.hpp"
+
 namespace signet::http {
 namespace {
 
@@ -13,6 +15,7 @@ char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c 
 
 // RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 bool is_b64token(std::string_view text) noexcept {
+  if (!text.empty() && jose::all_base64url_or_dots(text)) return true;  // every token of ours, and many at a time
   const auto padding = text.find_last_not_of('=');
   if (padding == std::string_view::npos) return false;
   return std::ranges::all_of(text.substr(0, padding + 1), [](char c) {

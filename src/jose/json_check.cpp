@@ -8,7 +8,6 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -18,33 +17,8 @@
 namespace signet::json {
 namespace {
 
-template <class Word>
-std::uint64_t word_at(const char* at) noexcept {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-}  // namespace
-
-// The bytes themselves up to eight of them, then the first and the last eight.
-std::uint64_t name_key(std::string_view name) noexcept {
-  const char* at = name.data();
-  const auto size = name.size();
-  if (size > 8) {
-    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
-    return (word_at<std::uint64_t>(at) * odd ^ word_at<std::uint64_t>(at + size - 8)) * odd + size;
-  }
-  if (size >= 4) return word_at<std::uint32_t>(at) | word_at<std::uint32_t>(at + size - 4) << 32U;
-  if (size == 0) return 0;
-  return word_at<std::uint8_t>(at) | word_at<std::uint8_t>(at + size / 2) << 8U |
-         word_at<std::uint8_t>(at + size - 1) << 16U;
-}
-
-namespace {
-
 // Bytes of a string that need no look of their own: no quote, no backslash, no control character, no UTF-8 sequence.
-const char* skip_plain(const char* at, const char* end) noexcept {
+inline const char* skip_plain(const char* at, const char* end) noexcept {
 #ifdef __SSE2__
   // Sixteen at a time, as every x86-64 can. As signed numbers, control characters and the bytes of a sequence are both
   // below the space.
@@ -262,6 +236,7 @@ class Checker {
     skip_space();
     if (take('}')) return nullptr;
     const std::size_t own = count_;  // the names from here on are this object's
+    std::uint64_t seen = 0;
     for (;;) {
       if (++members_ > limits_.json_members) return "too many members";
       skip_space();
@@ -269,7 +244,7 @@ class Checker {
       String name;
       if (const char* problem = check_string(name)) return problem;
       const auto key = key_of(name);
-      if (!remember(name, key, own)) return "a member twice";
+      if (!remember(name, key, own, seen)) return "a member twice";
       skip_space();
       if (!take(':')) return "no ':' after a member name";
       skip_space();
@@ -295,18 +270,28 @@ class Checker {
     return name.has_escapes ? name_key(unescaped(name.raw)) : name_key(name.raw);
   }
 
-  // False when one of the names since `own` stands for the same text.
-  bool remember(const String& name, std::uint64_t key, std::size_t own) {
-    for (std::size_t i = own; i < count_; ++i) {
-      if (names_[i].key == key && same({names_[i].raw, names_[i].size}, name)) return false;
-    }
-    if (count_ == inline_names && spill_ == nullptr) {
-      spill_ = std::make_unique_for_overwrite<Name[]>(limits_.json_members);
-      std::copy_n(names_, count_, spill_.get());
-      names_ = spill_.get();
-    }
+  // False when one of the names since `own` stands for the same text. Each name sets one of 64 bits of `seen`: who
+  // finds his not set, which is most often so, needs not look at the names.
+  bool remember(const String& name, std::uint64_t key, std::size_t own, std::uint64_t& seen) {
+    const std::uint64_t bit = std::uint64_t{1} << (key * 0x9e3779b97f4a7c15 >> 58U);
+    if ((seen & bit) != 0 && is_known(name, key, own)) return false;
+    seen |= bit;
+    if (count_ == inline_names && spill_ == nullptr) spill();
     names_[count_++] = {name.raw.data(), name.raw.size(), key};
     return true;
+  }
+
+  [[nodiscard]] bool is_known(const String& name, std::uint64_t key, std::size_t own) const {
+    for (std::size_t i = own; i < count_; ++i) {
+      if (names_[i].key == key && same({names_[i].raw, names_[i].size}, name)) return true;
+    }
+    return false;
+  }
+
+  [[gnu::noinline]] void spill() {
+    spill_ = std::make_unique_for_overwrite<Name[]>(limits_.json_members);
+    std::copy_n(names_, count_, spill_.get());
+    names_ = spill_.get();
   }
 
   static bool same(std::string_view known, const String& name) {

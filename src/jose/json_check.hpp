@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <expected>
 #include <string_view>
 
@@ -12,8 +13,35 @@
 
 namespace signet::json {
 
-// A number that is the same for equal names, and differs for most others. `name` is without escapes.
-[[nodiscard]] std::uint64_t name_key(std::string_view name) noexcept;
+// The bytes from `at` on, the first of them the lowest.
+template <class Word>
+[[nodiscard]] constexpr std::uint64_t word_at(const char* at) noexcept {
+  if consteval {
+    std::uint64_t word = 0;
+    for (std::size_t i = 0; i < sizeof(Word); ++i) {
+      word |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << 8 * i;
+    }
+    return word;
+  }
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// A number that is the same for equal names, and differs for most others: the bytes themselves up to eight of them,
+// then made of the first and the last eight. `name` is without escapes.
+[[nodiscard]] constexpr std::uint64_t name_key(std::string_view name) noexcept {
+  const char* at = name.data();
+  const auto size = name.size();
+  if (size > 8) {
+    constexpr std::uint64_t odd = 0x9e3779b97f4a7c15;
+    return (word_at<std::uint64_t>(at) * odd ^ word_at<std::uint64_t>(at + size - 8)) * odd + size;
+  }
+  if (size >= 4) return word_at<std::uint32_t>(at) | word_at<std::uint32_t>(at + size - 4) << 32U;
+  if (size == 0) return 0;
+  return word_at<std::uint8_t>(at) | word_at<std::uint8_t>(at + size / 2) << 8U |
+         word_at<std::uint8_t>(at + size - 1) << 16U;
+}
 
 struct FoundMember {
   std::string_view raw_name;  // as it stands between its quotes

@@ -1,6 +1,5 @@
 #include "src/jwt/registered_claims.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
 
@@ -10,16 +9,44 @@ namespace signet::jwt {
 
 std::optional<Registered> registered(std::string_view name) noexcept { return registered(name, json::name_key(name)); }
 
-std::optional<Registered> registered(std::string_view name, std::uint64_t key) noexcept {
-  static const auto keys = [] {
-    std::array<std::uint64_t, registered_claims.size()> all{};
-    std::ranges::transform(registered_claims, all.begin(), json::name_key, &RegisteredClaim::name);
-    return all;
-  }();
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i] == key && registered_claims[i].name == name) return static_cast<Registered>(i);
+namespace {
+
+// Where each claim stands by what its key leaves when divided by `places`: the first number that tells them all apart.
+constexpr std::uint8_t nobody = 0xff;
+
+template <std::size_t places>
+consteval std::array<std::uint8_t, places> claims_by_remainder() {
+  std::array<std::uint8_t, places> all;
+  all.fill(nobody);
+  for (std::uint8_t i = 0; i < registered_claims.size(); ++i) {
+    all[json::name_key(registered_claims[i].name) % places] = i;
   }
-  return std::nullopt;
+  return all;
+}
+
+constexpr bool tells_apart(std::size_t places) {
+  std::array<bool, 256> taken{};
+  for (const auto& claim : registered_claims) {
+    bool& place = taken[json::name_key(claim.name) % places];
+    if (place) return false;
+    place = true;
+  }
+  return true;
+}
+
+constexpr std::size_t places = []() {
+  std::size_t count = registered_claims.size();
+  while (!tells_apart(count)) ++count;
+  return count;
+}();
+constexpr auto by_remainder = claims_by_remainder<places>();
+
+}  // namespace
+
+std::optional<Registered> registered(std::string_view name, std::uint64_t key) noexcept {
+  const auto index = by_remainder[key % places];
+  if (index == nobody || registered_claims[index].name != name) return std::nullopt;
+  return static_cast<Registered>(index);
 }
 
 namespace {

@@ -31,16 +31,7 @@ static_assert(static_cast<std::size_t>(Registered::exp) < instants &&
 
 }  // namespace
 
-std::string_view ResolvedText::name_of(const json::FoundMember& member) {
-  if (!member.name_has_escapes) return member.raw_name;
-  return copies_.emplace_front(json::unescaped(member.raw_name));
-}
-
-std::string_view ResolvedText::text_of(const json::FoundMember& member) {
-  const auto text = member.value.text();
-  if (!member.value_has_escapes) return text.substr(1, text.size() - 2);
-  return copies_.emplace_front(*member.value.string());
-}
+std::string_view ResolvedText::resolve(std::string_view raw) { return copies_.emplace_front(json::unescaped(raw)); }
 
 void TokenRelease::operator()(const TokenData* token) const noexcept {
   // Who holds it alone needs no shared write to find that out.

@@ -32,11 +32,19 @@ namespace signet::jwt {
 // Strings of the JSON with their escapes resolved. Addresses stay.
 class ResolvedText {
  public:
-  [[nodiscard]] std::string_view name_of(const json::FoundMember& member);
+  [[nodiscard]] std::string_view name_of(const json::FoundMember& member) {
+    return member.name_has_escapes ? resolve(member.raw_name) : member.raw_name;
+  }
   // Precondition: the value is a string.
-  [[nodiscard]] std::string_view text_of(const json::FoundMember& member);
+  [[nodiscard]] std::string_view text_of(const json::FoundMember& member) {
+    const auto text = member.value.text();
+    const auto raw = text.substr(1, text.size() - 2);
+    return member.value_has_escapes ? resolve(raw) : raw;
+  }
 
  private:
+  [[nodiscard]] std::string_view resolve(std::string_view raw);
+
   std::forward_list<std::string> copies_;
 };
 

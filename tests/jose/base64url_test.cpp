@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "src/jose/alphabet.hpp"
+
 namespace signet::jose {
 namespace {
 
@@ -84,7 +86,7 @@ TEST(Base64url, case_8_refuses_trailing_bits_that_are_not_zero_so_that_no_two_te
 }
 
 TEST(Base64url, writes_no_byte_past_the_decoded_size) {
-  for (std::size_t size = 0; size < 20; ++size) {
+  for (std::size_t size = 0; size < 120; ++size) {
     const auto encoded = base64url_encode(std::string(size, 'x'));
     ASSERT_EQ(base64url_decoded_size(encoded.size()), size);
     std::vector<std::byte> room(size + 8, std::byte{0xAA});
@@ -116,6 +118,38 @@ TEST(Base64url, is_decoded_alike_with_and_without_vector_instructions) {
         compare();
         text[at] = before;
       }
+    }
+  }
+}
+
+TEST(Base64url, is_encoded_alike_with_and_without_vector_instructions) {
+  for (std::size_t size = 0; size <= 200; ++size) {
+    std::vector<std::byte> bytes(size);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i * 151 + size * 29 + i / 7);
+    std::string one(base64url_encoded_size(size) + 1, '#');
+    std::string other = one;
+    base64url_encode_into(bytes, one.data());
+    base64url_encode_portably(bytes, other.data());
+    EXPECT_EQ(one, other) << size;
+    EXPECT_EQ(one.back(), '#') << "one past the end";
+    EXPECT_EQ(base64url_decode(std::string_view{one}.substr(0, one.size() - 1)), bytes);
+  }
+}
+
+TEST(Base64url, and_dots_are_told_from_everything_else_at_every_place_with_and_without_vector_instructions) {
+  constexpr std::string_view known = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  EXPECT_TRUE(all_base64url_or_dots({}) && all_base64url_or_dots_portably({}));
+  EXPECT_TRUE(all_base64url_or_dots(known) && all_base64url_or_dots_portably(known));
+  for (const std::size_t size : {1U, 15U, 16U, 31U, 32U, 33U, 64U, 75U}) {
+    std::string text(size, 'x');
+    for (char& place : text) {
+      for (int c = 0; c < 256; ++c) {
+        place = static_cast<char>(c);
+        const bool good = known.find(place) != std::string_view::npos;
+        ASSERT_EQ(all_base64url_or_dots(text), good) << c << " of " << size;
+        ASSERT_EQ(all_base64url_or_dots_portably(text), good) << c << " of " << size;
+      }
+      place = 'x';
     }
   }
 }
