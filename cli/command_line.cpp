@@ -22,6 +22,8 @@
 #include "cli/verify.hpp"
 #include "server/app/app.hpp"
 #include "signet/version.hpp"
+#include "src/jose/algorithms.hpp"
+#include "src/jwe/algorithms.hpp"
 
 namespace signet::cli {
 namespace {
@@ -325,13 +327,31 @@ std::vector<std::string> arguments(int argc, const char* const* argv) {
   return given;
 }
 
+template <class Rows>
+std::string names_of(const Rows& rows) {
+  std::string names;
+  for (const auto& row : rows) names.append(names.empty() ? "" : " ").append(row.name);
+  return names;
+}
+
+std::string version_text() {
+  std::string absent;
+  for (const auto& row : jose::signature_algorithms) {
+    if (!is_available(row.algorithm)) absent.append(" ").append(row.name);
+  }
+  if (!absent.empty()) absent = fmt::format("absent, for lack of OpenSSL 3.5:{}\n", absent);
+  return fmt::format("signet {}\nsignature algorithms: {}\n{}key management: {}\ncontent encryption: {}\n", version(),
+                     algorithm_names(), absent, names_of(jwe::key_management_algorithms),
+                     names_of(jwe::content_encryption_algorithms));
+}
+
 }  // namespace
 
 Exit run(int argc, const char* const* argv, Console& console) {
   CLI::App root{"Signs, verifies and serves JSON Web Tokens."};
   root.name("signet");
   bool show_version = false;
-  root.add_flag("--version", show_version, "Print the version");
+  root.add_flag("--version", show_version, "Print the version, and the algorithms that there are");
   root.set_help_flag("-h,--help", "Print this help");
 
   Requests requests;
@@ -354,7 +374,7 @@ Exit run(int argc, const char* const* argv, Console& console) {
   if (!rest.empty()) return complain(console, unexpected_argument(app, rest));
   if (const auto empty = empty_option(app)) return complain(console, *empty);
   if (show_version) {
-    console.out << "signet " << version() << "\nsignature algorithms: " << algorithm_names() << '\n';
+    console.out << version_text();
     return Exit::ok;
   }
   for (const Command& command : commands) {

@@ -14,9 +14,10 @@ namespace signet::cli {
 namespace {
 
 // For these the key says it all: each curve has one algorithm (RFC 7518 section 3.4, RFC 8037 section 3.1, RFC 8812
-// section 3.2, RFC 9864 section 2.2).
-constexpr std::array curve_algorithms{Algorithm::ES256,  Algorithm::ES384, Algorithm::ES512,
-                                      Algorithm::ES256K, Algorithm::EdDSA, Algorithm::Ed448};
+// section 3.2, RFC 9864 section 2.2), and each parameter set of ML-DSA (RFC 9964).
+constexpr std::array curve_algorithms{Algorithm::ES256,     Algorithm::ES384,     Algorithm::ES512,
+                                      Algorithm::ES256K,    Algorithm::EdDSA,     Algorithm::Ed448,
+                                      Algorithm::ML_DSA_44, Algorithm::ML_DSA_65, Algorithm::ML_DSA_87};
 
 bool is_rsa(Algorithm algorithm) { return name(algorithm).starts_with("RS") || name(algorithm).starts_with("PS"); }
 
@@ -51,6 +52,7 @@ std::expected<Key, Trouble> load_pem(std::string_view flag, std::optional<Algori
     return std::move(*key);
   }
   for (const Algorithm candidate : curve_algorithms) {
+    if (!is_available(candidate)) continue;
     auto key = load(candidate);
     if (key) return std::move(*key);
     if (key.error().code() != ErrorCode::key_mismatch) return std::unexpected(key_trouble(flag, key.error()));
@@ -174,7 +176,9 @@ std::expected<KeySet, Trouble> load_key_set(const VerifyingKeySource& source, st
 
 std::string algorithm_names() {
   std::string names;
-  for (const auto& row : jose::signature_algorithms) names.append(names.empty() ? "" : " ").append(row.name);
+  for (const auto& row : jose::signature_algorithms) {
+    if (is_available(row.algorithm)) names.append(names.empty() ? "" : " ").append(row.name);
+  }
   return names;
 }
 

@@ -14,7 +14,7 @@
 
 namespace signet::cli {
 
-// The names of all signature algorithms there are, with a space between.
+// The names of the signature algorithms that are available, with a space between.
 [[nodiscard]] std::string algorithm_names();
 
 // `ES256` and so on, byte for byte; the error lists the names.

@@ -15,6 +15,11 @@ namespace {
 using jose::KeyType;
 using jose::RsaPadding;
 
+// Those that hash by themselves, and twice.
+bool signs_whole_messages(const jose::SignatureAlgorithm& algorithm) noexcept {
+  return algorithm.digest == jose::Digest::none;
+}
+
 constexpr std::string_view trial = "a key that does not verify its own signature is no key";
 
 Error failed(const char* what) { return Error{ErrorCode::internal, what}; }
@@ -35,6 +40,12 @@ bool set_padding(EVP_PKEY_CTX* context, RsaPadding padding, const EVP_MD* digest
   return false;
 }
 
+// EVP_R_PROVIDER_SIGNATURE_FAILURE, which OpenSSL 3.5 notes of every answer that is not 1: "the provider said so".
+bool says_nothing(unsigned long error) noexcept {
+  constexpr int provider_signature_failure = 234;
+  return ERR_GET_LIB(error) == ERR_LIB_EVP && ERR_GET_REASON(error) == provider_signature_failure;
+}
+
 // OpenSSL answers 1 or 0, where 0 may also mean that it had no memory; only ECDSA has a number below 0 for that. RSA
 // has a word of its own for each way to be bad, first in the queue; Ed25519 says nothing either way, so memory is asked
 // for once more. Where somebody left errors in the queue, `before` the last of them, only a new last one is of this
@@ -42,7 +53,7 @@ bool set_padding(EVP_PKEY_CTX* context, RsaPadding padding, const EVP_MD* digest
 SignatureCheck outcome_of(int answer, unsigned long before) noexcept {
   if (answer == 1) return SignatureCheck::good;
   const unsigned long found = before == 0 ? ERR_peek_error() : ERR_peek_last_error();
-  const unsigned long error = found == before ? 0 : found;
+  const unsigned long error = found == before || says_nothing(found) ? 0 : found;
   // A signature whose DigestInfo is too short is the one way to be bad that only RSA's caller has a word for.
   const bool of_rsa = ERR_GET_LIB(error) == ERR_LIB_RSA ||
                       (ERR_GET_LIB(error) == ERR_LIB_PROV && ERR_GET_REASON(error) == ERR_R_RSA_LIB);
@@ -90,7 +101,7 @@ bool AsymmetricKey::prepare() const noexcept {
 AsymmetricKey::Contexts::Owned AsymmetricKey::make_context(Operation operation) const noexcept {
   auto context = Contexts::Owned{new (std::nothrow) Context{DigestContext{EVP_MD_CTX_new()}, nullptr}};
   if (!context || !context->digest) return nullptr;
-  if (algorithm().key_type == KeyType::okp) return context;
+  if (signs_whole_messages(algorithm())) return context;
 
   const EVP_MD* digest = fetched(algorithm().digest);
   context->pkey = PkeyContext{EVP_PKEY_CTX_new_from_pkey(nullptr, pkey_.get(), nullptr)};
@@ -124,7 +135,7 @@ SignatureCheck AsymmetricKey::check(std::string_view input, std::span<const std:
 SignatureCheck AsymmetricKey::check_with(Context& context, std::string_view input,
                                          std::span<const std::byte> signature) const noexcept {
   const unsigned long before = ERR_peek_last_error();
-  if (algorithm().key_type == KeyType::okp) {
+  if (signs_whole_messages(algorithm())) {
     if (EVP_DigestVerifyInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) != 1) {
       return SignatureCheck::failed;
     }
@@ -164,7 +175,7 @@ std::expected<std::vector<std::byte>, Error> AsymmetricKey::sign(std::string_vie
 }
 
 bool AsymmetricKey::sign_with(Context& context, std::string_view input, std::vector<std::byte>& signature) const {
-  if (algorithm().key_type == KeyType::okp) {
+  if (signs_whole_messages(algorithm())) {
     std::size_t size = signature.size();
     return EVP_DigestSignInit(context.digest.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
            EVP_DigestSign(context.digest.get(), octets(signature.data()), &size,
@@ -220,6 +231,7 @@ MadeKey finished_key(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool 
 
 ReadPkey generate_pkey(KeyShape shape, unsigned rsa_bits) {
   const ErrorQueueMark mark;
+  if (auto offered = check_offered(shape); !offered) return std::unexpected(std::move(offered).error());
   Pkey pkey;
   switch (shape.key_type) {
     case KeyType::oct:
@@ -231,6 +243,7 @@ ReadPkey generate_pkey(KeyShape shape, unsigned rsa_bits) {
       pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", jose::facts(shape.curve).group));
       break;
     case KeyType::okp:
+    case KeyType::akp:
       pkey.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, jose::facts(shape.curve).group));
       break;
   }

@@ -1,5 +1,5 @@
 #pragma once
-// RSA, EC, Ed25519 and Ed448 keys over EVP_PKEY. Included inside src/crypto only.
+// RSA, EC, Ed25519, Ed448 and ML-DSA keys over EVP_PKEY. Included inside src/crypto only.
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +32,7 @@ class AsymmetricKey final : public KeyMaterial {
   enum class Operation : std::uint8_t { verify, sign };
   struct Context {
     DigestContext digest;
-    PkeyContext pkey;  // null for Ed25519 and Ed448, whose digest context does it all
+    PkeyContext pkey;  // null for Ed25519, Ed448 and ML-DSA, whose digest context does it all
   };
   using Contexts = ContextPool<Context>;
 
@@ -72,6 +72,9 @@ struct KeyShape {
 [[nodiscard]] constexpr KeyShape shape_of(const jose::SignatureAlgorithm& algorithm) noexcept {
   return {algorithm.key_type, algorithm.curve};
 }
+
+// Errors: key_unsupported, unless is_offered.
+[[nodiscard]] std::expected<void, Error> check_offered(KeyShape shape);
 
 // A key that OpenSSL could read, not yet checked: that is check_key's.
 using ReadPkey = std::expected<Pkey, Error>;

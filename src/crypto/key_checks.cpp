@@ -9,6 +9,7 @@
 #include "src/crypto/asymmetric_key.hpp"
 #include "src/crypto/edwards_point.hpp"
 #include "src/crypto/roca.hpp"
+#include "src/crypto/weak_modulus.hpp"
 
 namespace signet::crypto {
 namespace {
@@ -29,6 +30,7 @@ const char* type_name(KeyShape shape) noexcept {
     case KeyType::ec:
       return "EC";
     case KeyType::okp:
+    case KeyType::akp:
       return jose::facts(shape.curve).group;
     case KeyType::oct:
       break;
@@ -89,6 +91,11 @@ Checked check_rsa(const EVP_PKEY* pkey, bool holds_private) {
   if (has_roca_fingerprint(n.get())) {
     return refused(ErrorCode::key_too_weak, "an RSA modulus with the ROCA weakness (CVE-2017-15361)");
   }
+  if (has_small_factor(n.get())) return refused(ErrorCode::key_too_weak, "an RSA modulus with a small factor");
+  if (is_perfect_power(n.get())) return refused(ErrorCode::key_too_weak, "an RSA modulus that is a perfect power");
+  if (has_close_primes(n.get())) {
+    return refused(ErrorCode::key_too_weak, "an RSA modulus whose primes are close to each other");
+  }
   if (holds_private) return check_rsa_private(pkey, n.get(), e.get());
   return {};
 }
@@ -134,7 +141,30 @@ Checked check_okp(jose::Curve curve, const EVP_PKEY* pkey) {
   return refused(ErrorCode::key_too_weak, "a point of small order");
 }
 
+// What OpenSSL has read is of the right length. A private key that came without its seed could not become a JWK
+// (RFC 9964 section 4).
+Checked check_akp(const EVP_PKEY* pkey, bool holds_private) {
+  std::size_t size = 0;
+  if (holds_private &&
+      (EVP_PKEY_get_octet_string_param(pkey, seed_param, nullptr, 0, &size) != 1 || size != jose::seed_bytes)) {
+    return refused(ErrorCode::key_unsupported, "an ML-DSA key without its seed");
+  }
+  return {};
+}
+
 }  // namespace
+
+bool is_offered(KeyType key_type, jose::Curve curve) noexcept {
+  if (key_type != KeyType::akp) return true;  // the others are in every OpenSSL 3
+  const ErrorQueueMark mark;
+  const PkeyContext context{EVP_PKEY_CTX_new_from_name(nullptr, jose::facts(curve).group, nullptr)};
+  return context && EVP_PKEY_keygen_init(context.get()) == 1;
+}
+
+std::expected<void, Error> check_offered(KeyShape shape) {
+  if (is_offered(shape.key_type, shape.curve)) return {};
+  return refused(ErrorCode::key_unsupported, "ML-DSA needs OpenSSL 3.5");
+}
 
 std::expected<void, Error> check_key(KeyShape shape, EVP_PKEY* pkey, bool holds_private) {
   const ErrorQueueMark mark;
@@ -151,6 +181,8 @@ std::expected<void, Error> check_key(KeyShape shape, EVP_PKEY* pkey, bool holds_
       return check_ec(shape.curve, pkey, holds_private);
     case KeyType::okp:
       return check_okp(shape.curve, pkey);
+    case KeyType::akp:
+      return check_akp(pkey, holds_private);
     case KeyType::oct:
       break;
   }

@@ -31,7 +31,8 @@ KeyParts public_parts_of(const EVP_PKEY* pkey, KeyShape shape) {
       parts.y = big_endian<Bytes>(number(pkey, OSSL_PKEY_PARAM_EC_PUB_Y).get(), field);
       break;
     }
-    case KeyType::okp: {
+    case KeyType::okp:
+    case KeyType::akp: {
       std::size_t size = jose::facts(shape.curve).field_bytes;
       parts.x.resize(size);
       if (EVP_PKEY_get_raw_public_key(pkey, octets(parts.x.data()), &size) != 1) {
@@ -67,6 +68,14 @@ KeyParts private_parts_of(const EVP_PKEY* pkey, KeyShape shape) {
       parts.d.resize(size);
       if (EVP_PKEY_get_raw_private_key(pkey, octets(parts.d.data()), &size) != 1) {
         throw std::runtime_error{"OpenSSL does not give the private key"};
+      }
+      break;
+    }
+    case KeyType::akp: {
+      std::size_t size = 0;
+      parts.d.resize(jose::seed_bytes);
+      if (EVP_PKEY_get_octet_string_param(pkey, seed_param, octets(parts.d.data()), parts.d.size(), &size) != 1) {
+        throw std::runtime_error{"OpenSSL does not give the seed"};
       }
       break;
     }

@@ -100,6 +100,7 @@ ReadPkey pkey_from_encoding(Encoding encoding, std::span<const std::byte> bytes,
 
 MadeKey key_from_encoding(const jose::SignatureAlgorithm& algorithm, Encoding encoding,
                           std::span<const std::byte> bytes, const Secret* passphrase) {
+  if (auto offered = check_offered(shape_of(algorithm)); !offered) return std::unexpected(std::move(offered).error());
   auto pkey = pkey_from_encoding(encoding, bytes, passphrase);
   if (!pkey) return std::unexpected(std::move(pkey).error());
   return finished_key(algorithm, std::move(*pkey), is_private(encoding));

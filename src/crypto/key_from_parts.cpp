@@ -66,16 +66,27 @@ ReadPkey ec(KeyShape shape, const KeyParts& parts) {
   return pkey;
 }
 
-ReadPkey okp(KeyShape shape, const KeyParts& parts) {
-  const bool holds_private = !parts.d.empty();
+// Ed25519 and its like take the private bytes as they are, ML-DSA grows a key from its seed.
+Pkey private_key(KeyShape shape, const SecretBytes& bytes) noexcept {
   const char* type = jose::facts(shape.curve).group;
-  if (!holds_private) {
+  if (shape.key_type == KeyType::okp) {
+    return Pkey{EVP_PKEY_new_raw_private_key_ex(nullptr, type, nullptr, octets(bytes.data()), bytes.size())};
+  }
+  const ParamBuilder builder{OSSL_PARAM_BLD_new()};
+  const bool pushed =
+      builder && OSSL_PARAM_BLD_push_octet_string(builder.get(), seed_param, bytes.data(), bytes.size()) == 1;
+  return pushed ? from_params(type, builder.get(), true) : nullptr;
+}
+
+ReadPkey of_bytes(KeyShape shape, const KeyParts& parts) {
+  const char* type = jose::facts(shape.curve).group;
+  if (parts.d.empty()) {
     Pkey pkey{EVP_PKEY_new_raw_public_key_ex(nullptr, type, nullptr, octets(parts.x.data()), parts.x.size())};
-    if (!pkey) return malformed("the bytes are no key of the curve");
+    if (!pkey) return malformed("the bytes are no key of its kind");
     return pkey;
   }
-  Pkey pkey{EVP_PKEY_new_raw_private_key_ex(nullptr, type, nullptr, octets(parts.d.data()), parts.d.size())};
-  if (!pkey) return malformed("the bytes are no key of the curve");
+  Pkey pkey = private_key(shape, parts.d);
+  if (!pkey) return malformed("the bytes are no key of its kind");
   if (public_parts_of(pkey.get(), shape).x != parts.x) {  // computed from the private half
     return malformed("the private and the public half do not belong together");
   }
@@ -86,13 +97,15 @@ ReadPkey okp(KeyShape shape, const KeyParts& parts) {
 
 ReadPkey pkey_from_parts(KeyShape shape, const KeyParts& parts) {
   const ErrorQueueMark mark;
+  if (auto offered = check_offered(shape); !offered) return std::unexpected(std::move(offered).error());
   switch (shape.key_type) {
     case KeyType::rsa:
       return rsa(parts);
     case KeyType::ec:
       return ec(shape, parts);
     case KeyType::okp:
-      return okp(shape, parts);
+    case KeyType::akp:
+      return of_bytes(shape, parts);
     case KeyType::oct:
       break;
   }

@@ -20,8 +20,8 @@ namespace signet::crypto {
 // The numbers of a key as they stand in a JWK: big-endian, those of the key's type, the others empty.
 struct KeyParts {
   Bytes n, e;                       // RSA
-  Bytes x, y;                       // EC; OKP has x alone
-  SecretBytes d, p, q, dp, dq, qi;  // private; OKP and EC have d alone
+  Bytes x, y;                       // EC; OKP has x alone, and so has AKP: its `pub`
+  SecretBytes d, p, q, dp, dq, qi;  // private; OKP and EC have d alone, and so has AKP: its `priv`, the seed
   SecretBytes k;                    // octet keys
 };
 
@@ -57,11 +57,14 @@ class KeyMaterial {
 using KeyHandle = std::shared_ptr<const KeyMaterial>;
 using MadeKey = std::expected<KeyHandle, Error>;
 
+// Whether OpenSSL offers keys of that kind: before 3.5 it has no ML-DSA.
+[[nodiscard]] bool is_offered(jose::KeyType key_type, jose::Curve curve) noexcept;
+
 // Errors: key_too_weak, when the secret is shorter than the digest (case 35).
 [[nodiscard]] MadeKey hmac_key(const jose::SignatureAlgorithm& algorithm, std::span<const std::byte> secret);
 
-// RSA, EC and OKP, checked in full: sizes, the point on its curve, private and public half belonging together. Private
-// when `d` is there. Errors: key_malformed, key_mismatch, key_too_weak, internal.
+// RSA, EC, OKP and AKP, checked in full: sizes, the point on its curve, private and public half belonging together.
+// Private when `d` is there. Errors: key_malformed, key_mismatch, key_too_weak, internal.
 [[nodiscard]] MadeKey key_from_parts(const jose::SignatureAlgorithm& algorithm, const KeyParts& parts);
 
 // A new key. Errors: internal.

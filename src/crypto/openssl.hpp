@@ -15,6 +15,10 @@
 
 namespace signet::crypto {
 
+// OSSL_PKEY_PARAM_ML_DSA_SEED, by its value: headers older than 3.5 do not know it, while the library that is loaded
+// may.
+inline constexpr const char* seed_param = "seed";
+
 template <auto Free>
 struct Freed {
   template <class T>

@@ -11,9 +11,23 @@
 
 namespace signet::jose {
 
-enum class KeyType : std::uint8_t { oct, rsa, ec, okp };  // `kty`
+enum class KeyType : std::uint8_t { oct, rsa, ec, okp, akp };  // `kty`
 enum class Digest : std::uint8_t { none, sha256, sha384, sha512 };
-enum class Curve : std::uint8_t { none, p256, p384, p521, secp256k1, ed25519, ed448, x25519, x448 };
+// The parameter sets of ML-DSA stand among the curves: they are to AKP what a curve is to OKP.
+enum class Curve : std::uint8_t {
+  none,
+  p256,
+  p384,
+  p521,
+  secp256k1,
+  ed25519,
+  ed448,
+  x25519,
+  x448,
+  ml_dsa_44,
+  ml_dsa_65,
+  ml_dsa_87,
+};
 enum class CurveUse : std::uint8_t { both, signatures, agreement };
 enum class RsaPadding : std::uint8_t { none, pkcs1, pss };
 
@@ -30,12 +44,13 @@ struct SignatureAlgorithm {
 // What the curves are called and how long their numbers are.
 struct CurveFacts {
   Curve curve;
-  std::string_view name;  // `crv` (RFC 7518 section 6.2.1.1, RFC 8037 section 2, RFC 8812 section 3.1)
+  std::string_view name;  // `crv` (RFC 7518 section 6.2.1.1, RFC 8037 section 2, RFC 8812 section 3.1); of AKP, `alg`
   const char* group;      // OpenSSL's name
   KeyType key_type;
-  std::size_t field_bytes;  // of a coordinate and of `d`
+  std::size_t field_bytes;  // of a coordinate and, but for AKP, of `d`
   CurveUse use = CurveUse::both;
 };
+inline constexpr std::size_t seed_bytes = 32;  // of the private half of AKP (RFC 9964 section 4)
 
 inline constexpr std::array curves{
     CurveFacts{Curve::p256, "P-256", "prime256v1", KeyType::ec, 32},
@@ -46,6 +61,10 @@ inline constexpr std::array curves{
     CurveFacts{Curve::ed448, "Ed448", "ED448", KeyType::okp, 57, CurveUse::signatures},
     CurveFacts{Curve::x25519, "X25519", "X25519", KeyType::okp, 32, CurveUse::agreement},
     CurveFacts{Curve::x448, "X448", "X448", KeyType::okp, 56, CurveUse::agreement},
+    // FIPS 204 section 4, table 2
+    CurveFacts{Curve::ml_dsa_44, "ML-DSA-44", "ML-DSA-44", KeyType::akp, 1312, CurveUse::signatures},
+    CurveFacts{Curve::ml_dsa_65, "ML-DSA-65", "ML-DSA-65", KeyType::akp, 1952, CurveUse::signatures},
+    CurveFacts{Curve::ml_dsa_87, "ML-DSA-87", "ML-DSA-87", KeyType::akp, 2592, CurveUse::signatures},
 };
 
 [[nodiscard]] constexpr std::size_t size_of(Digest digest) noexcept {
@@ -71,6 +90,10 @@ constexpr SignatureAlgorithm ecdsa(std::string_view name, Algorithm algorithm, D
 constexpr SignatureAlgorithm eddsa(std::string_view name, Algorithm algorithm, Curve curve) {
   return {name, algorithm, KeyType::okp, Digest::none, curve, RsaPadding::none, 2 * facts(curve).field_bytes};
 }
+constexpr SignatureAlgorithm ml_dsa(std::string_view name, Algorithm algorithm, Curve parameters,
+                                    std::size_t signature_bytes) {
+  return {name, algorithm, KeyType::akp, Digest::none, parameters, RsaPadding::none, signature_bytes};
+}
 
 }  // namespace table
 
@@ -92,24 +115,22 @@ inline constexpr std::array signature_algorithms{
     table::eddsa("EdDSA", Algorithm::EdDSA, Curve::ed25519),                      // RFC 8037 section 3.1
     table::eddsa("Ed25519", Algorithm::Ed25519, Curve::ed25519),                  // RFC 9864 section 2.2
     table::eddsa("Ed448", Algorithm::Ed448, Curve::ed448),                        //
+    table::ml_dsa("ML-DSA-44", Algorithm::ML_DSA_44, Curve::ml_dsa_44, 2420),     // RFC 9964
+    table::ml_dsa("ML-DSA-65", Algorithm::ML_DSA_65, Curve::ml_dsa_65, 3309),     //
+    table::ml_dsa("ML-DSA-87", Algorithm::ML_DSA_87, Curve::ml_dsa_87, 4627),     //
 };
 
 [[nodiscard]] constexpr const SignatureAlgorithm& row(Algorithm algorithm) noexcept {
   return signature_algorithms[static_cast<std::size_t>(algorithm)];
 }
 
-// The first row whose signatures are the same. `EdDSA` and `Ed25519` are two names of one algorithm here (RFC 9864
-// section 2.2), so a key of either name verifies tokens of both; Ed448 has its own name alone, and every other
-// algorithm stands for itself.
-[[nodiscard]] constexpr Algorithm canonical(Algorithm algorithm) noexcept {
-  const SignatureAlgorithm& wanted = row(algorithm);
-  for (const SignatureAlgorithm& other : signature_algorithms) {
-    if (other.key_type == wanted.key_type && other.digest == wanted.digest && other.padding == wanted.padding &&
-        other.curve == wanted.curve) {
-      return other.algorithm;
-    }
-  }
-  return algorithm;
+// Whether a token may call a key's algorithm by that name (case 4). `EdDSA` is another name for what a key of Ed25519
+// or of Ed448 does (RFC 8037 section 3.1, RFC 9864 section 2.2); every other algorithm stands for itself.
+[[nodiscard]] constexpr bool is_name_of(Algorithm name, Algorithm algorithm_of_key) noexcept {
+  const auto is_eddsa = [](Algorithm algorithm) { return algorithm == Algorithm::EdDSA; };
+  if (name == algorithm_of_key) return true;
+  return (is_eddsa(name) && row(algorithm_of_key).key_type == KeyType::okp) ||
+         (is_eddsa(algorithm_of_key) && name == Algorithm::Ed25519);
 }
 
 // Rows are found by position: each must stand at its enumerator's place.
@@ -122,7 +143,15 @@ static_assert([] {
   }
   return true;
 }());
-static_assert(canonical(Algorithm::Ed25519) == Algorithm::EdDSA && canonical(Algorithm::HS512) == Algorithm::HS512 &&
-              canonical(Algorithm::RS256) == Algorithm::RS256 && canonical(Algorithm::PS256) == Algorithm::PS256);
+// Of all pairs of different names, those three.
+static_assert([] {
+  int pairs = 0;
+  for (const auto& name : signature_algorithms) {
+    for (const auto& key : signature_algorithms)
+      pairs += name.algorithm != key.algorithm && is_name_of(name.algorithm, key.algorithm);
+  }
+  return pairs == 3 && is_name_of(Algorithm::EdDSA, Algorithm::Ed25519) &&
+         is_name_of(Algorithm::Ed25519, Algorithm::EdDSA) && is_name_of(Algorithm::EdDSA, Algorithm::Ed448);
+}());
 
 }  // namespace signet::jose

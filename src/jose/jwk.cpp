@@ -15,7 +15,7 @@ using crypto::KeyParts;
 using crypto::SecretBytes;
 using crypto::SecretText;
 
-constexpr std::array<std::string_view, 4> key_type_names{"oct", "RSA", "EC", "OKP"};
+constexpr std::array<std::string_view, 5> key_type_names{"oct", "RSA", "EC", "OKP", "AKP"};
 
 std::string_view name_of(KeyType type) { return key_type_names[static_cast<std::size_t>(type)]; }
 
@@ -131,6 +131,20 @@ std::expected<KeyParts, Error> read_curve_point(json::View jwk, const JwkAttribu
   return reader.finish(std::move(parts));
 }
 
+std::expected<KeyParts, Error> read_seeded(json::View jwk, const JwkAttributes& attributes) {
+  KeyParts parts;
+  Reader reader{jwk};
+  reader.read("pub", parts.x, Form::octets, facts(attributes.curve).field_bytes);
+  if (attributes.is_private) reader.read("priv", parts.d, Form::octets, seed_bytes);
+  return reader.finish(std::move(parts));
+}
+
+// Whether the key is private by one of the members of its type.
+bool has_private_half(json::View jwk, KeyType key_type) {
+  if (key_type == KeyType::oct) return false;
+  return jwk.find(key_type == KeyType::akp ? "priv" : "d").has_value();
+}
+
 // --- text
 
 void append(SecretText& out, std::string_view text) { out.insert(out.end(), text.begin(), text.end()); }
@@ -162,7 +176,8 @@ std::string attributes_text(const JwkLabel& label) {
     json::append_string(text, label.key_id);
   }
   text.append(",\"use\":\"").append(label.use).append("\",\"alg\":\"").append(label.algorithm).append("\"");
-  if (label.curve != Curve::none) text += ",\"crv\":\"" + std::string{facts(label.curve).name} + '"';
+  if (label.curve != Curve::none && label.key_type != KeyType::akp)
+    text += ",\"crv\":\"" + std::string{facts(label.curve).name} + '"';
   return text;
 }
 
@@ -171,20 +186,37 @@ JwkLabel label_of(const crypto::KeyMaterial& material, std::string_view key_id) 
   return {algorithm.key_type, algorithm.curve, "sig", algorithm.name, key_id};
 }
 
-// The public members, in the order of the registry.
-constexpr std::array public_members{
-    std::pair{std::string_view{"x"}, &KeyParts::x},
-    std::pair{std::string_view{"y"}, &KeyParts::y},
-    std::pair{std::string_view{"n"}, &KeyParts::n},
-    std::pair{std::string_view{"e"}, &KeyParts::e},
+// A member's name; of AKP, its other name.
+template <class Container>
+struct NumberMember {
+  std::string_view name;
+  Container KeyParts::* place;
+  std::string_view name_of_akp = {};
+
+  [[nodiscard]] std::string_view name_for(KeyType key_type) const {
+    return key_type == KeyType::akp && !name_of_akp.empty() ? name_of_akp : name;
+  }
 };
 
-constexpr std::array private_members{
-    std::pair{std::string_view{"d"}, &KeyParts::d},   std::pair{std::string_view{"p"}, &KeyParts::p},
-    std::pair{std::string_view{"q"}, &KeyParts::q},   std::pair{std::string_view{"dp"}, &KeyParts::dp},
-    std::pair{std::string_view{"dq"}, &KeyParts::dq}, std::pair{std::string_view{"qi"}, &KeyParts::qi},
-    std::pair{std::string_view{"k"}, &KeyParts::k},
-};
+// In the order of the registry.
+constexpr std::array<NumberMember<Bytes>, 4> public_members{
+    {{"x", &KeyParts::x, "pub"}, {"y", &KeyParts::y}, {"n", &KeyParts::n}, {"e", &KeyParts::e}}};
+constexpr std::array<NumberMember<SecretBytes>, 7> private_members{{{"d", &KeyParts::d, "priv"},
+                                                                    {"p", &KeyParts::p},
+                                                                    {"q", &KeyParts::q},
+                                                                    {"dp", &KeyParts::dp},
+                                                                    {"dq", &KeyParts::dq},
+                                                                    {"qi", &KeyParts::qi},
+                                                                    {"k", &KeyParts::k}}};
+
+template <class Text, class Members>
+void append_numbers(Text& text, const JwkLabel& label, const KeyParts& parts, const Members& members) {
+  for (const auto& member : members) {
+    if (const auto& bytes = parts.*member.place; !bytes.empty()) {
+      append_number(text, member.name_for(label.key_type), bytes);
+    }
+  }
+}
 
 }  // namespace
 
@@ -222,6 +254,18 @@ std::expected<JwkAttributes, Error> read_attributes(json::View jwk, const Limits
   if (!algorithm) return std::unexpected(std::move(algorithm).error());
   attributes.algorithm = std::move(*algorithm);
 
+  if (attributes.key_type == KeyType::akp) {
+    // RFC 9964 section 3: `alg` is required, and says what `crv` says of others.
+    if (!attributes.algorithm) return malformed("alg", "is missing");
+    const auto parameters = std::ranges::find(curves, std::string_view{*attributes.algorithm}, &CurveFacts::name);
+    if (parameters == curves.end() || parameters->key_type != KeyType::akp) return unsupported("alg");
+    if (purpose == CurveUse::agreement) return unsupported("kty");
+    if (!crypto::is_offered(KeyType::akp, parameters->curve)) {
+      return std::unexpected(Error{ErrorCode::key_unsupported, "ML-DSA needs OpenSSL 3.5"});
+    }
+    attributes.curve = parameters->curve;
+  }
+
   auto use = string_member(jwk, "use");
   if (!use) return std::unexpected(std::move(use).error());
   attributes.use = std::move(*use);
@@ -235,7 +279,7 @@ std::expected<JwkAttributes, Error> read_attributes(json::View jwk, const Limits
       return malformed("key_ops", "names an operation twice");  // RFC 7517 section 4.3
     }
   }
-  attributes.is_private = attributes.key_type != KeyType::oct && jwk.find("d").has_value();
+  attributes.is_private = has_private_half(jwk, attributes.key_type);
   return attributes;
 }
 
@@ -264,6 +308,8 @@ std::expected<Algorithm, Error> resolve_algorithm(const JwkAttributes& jwk, std:
   if (jwk.algorithm) {
     chosen = algorithm_from_name(*jwk.algorithm);
     if (!chosen) return mismatch("the JWK's \"alg\" is no signature algorithm");
+    // RFC 8037 section 3.1 knows one name for both curves.
+    if (chosen == Algorithm::EdDSA && jwk.curve == Curve::ed448) chosen = Algorithm::Ed448;
     if (wanted && *wanted != *chosen) return mismatch("the JWK's \"alg\" is not the algorithm asked for");
   }
   if (!chosen) {
@@ -287,6 +333,8 @@ std::expected<KeyParts, Error> read_parts(json::View jwk, const JwkAttributes& a
     case KeyType::ec:
     case KeyType::okp:
       return read_curve_point(jwk, attributes);
+    case KeyType::akp:
+      return read_seeded(jwk, attributes);
     case KeyType::oct:
       break;
   }
@@ -300,30 +348,26 @@ std::expected<KeyParts, Error> read_parts(json::View jwk, const JwkAttributes& a
 
 std::string write_public_jwk(const JwkLabel& label, const KeyParts& parts) {
   std::string text = attributes_text(label);
-  for (const auto& [name, place] : public_members) {
-    if (!(parts.*place).empty()) append_number(text, name, parts.*place);
-  }
+  append_numbers(text, label, parts, public_members);
   return text + '}';
 }
 
 Secret write_private_jwk(const JwkLabel& label, const KeyParts& parts) {
   SecretText text;
   append(text, attributes_text(label));
-  for (const auto& [name, place] : public_members) {
-    if (!(parts.*place).empty()) append_number(text, name, parts.*place);
-  }
-  for (const auto& [name, place] : private_members) {
-    if (!(parts.*place).empty()) append_number(text, name, parts.*place);
-  }
+  append_numbers(text, label, parts, public_members);
+  append_numbers(text, label, parts, private_members);
   append(text, "}");
   return Secret::from_text({text.data(), text.size()});
 }
 
 std::string thumbprint(KeyType key_type, Curve curve, const KeyParts& parts) {
-  // RFC 7638 sections 3.2 and 3.3, RFC 8037 section 2: the required members alone, in the order of their names.
+  // RFC 7638 sections 3.2 and 3.3, RFC 8037 section 2, RFC 9964 section 6: the required members alone, in the order of
+  // their names.
+  const bool is_akp = key_type == KeyType::akp;
   SecretText text;
   if (curve != Curve::none) {
-    append(text, ",\"crv\":\"");
+    append(text, is_akp ? ",\"alg\":\"" : ",\"crv\":\"");
     append(text, facts(curve).name);
     append(text, "\"");
   }
@@ -333,7 +377,7 @@ std::string thumbprint(KeyType key_type, Curve curve, const KeyParts& parts) {
   append(text, name_of(key_type));
   append(text, "\"");
   if (!parts.n.empty()) append_number(text, "n", parts.n);
-  if (!parts.x.empty()) append_number(text, "x", parts.x);
+  if (!parts.x.empty()) append_number(text, is_akp ? "pub" : "x", parts.x);
   if (!parts.y.empty()) append_number(text, "y", parts.y);
   append(text, "}");
   text.front() = '{';

@@ -1,6 +1,6 @@
 #pragma once
-// JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037 section 2), read in two steps, for a key set leaves out what it
-// cannot use before it looks at the numbers.
+// JSON Web Keys (RFC 7517, RFC 7518 section 6, RFC 8037 section 2, RFC 9964 section 3), read in two steps, for a key
+// set leaves out what it cannot use before it looks at the numbers.
 
 #include <expected>
 #include <optional>
@@ -24,10 +24,10 @@ struct JwkAttributes {
   std::optional<std::string> algorithm;
   std::optional<std::string> use;
   std::optional<std::vector<std::string>> operations;  // `key_ops`
-  bool is_private = false;                             // has `d`
+  bool is_private = false;                             // has `d`, or for AKP `priv`
 };
 
-// Errors: key_unsupported for another kty, or a crv that is not for `use`; key_malformed.
+// Errors: key_unsupported for another kty, a crv that is not for `use`, or what OpenSSL does not offer; key_malformed.
 [[nodiscard]] std::expected<JwkAttributes, Error> read_attributes(json::View jwk, const Limits& limits = {},
                                                                   CurveUse use = CurveUse::signatures);
 

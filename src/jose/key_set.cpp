@@ -41,7 +41,7 @@ std::expected<std::optional<VerifyingKey>, Error> read_key(json::View jwk, const
   const auto attributes = jose::read_attributes(jwk, options.limits);
   if (!attributes) {
     if (attributes.error().code() != ErrorCode::key_unsupported) return std::unexpected(attributes.error());
-    if (jwk.find("d")) return malformed_set("a private key among the public ones");
+    if (jwk.find("d") || jwk.find("priv")) return malformed_set("a private key among the public ones");
     return std::nullopt;
   }
   const bool is_octets = attributes->key_type == jose::KeyType::oct;
@@ -80,8 +80,11 @@ std::expected<KeySet, Error> KeySet::of(std::vector<VerifyingKey> keys) {
     if (is_symmetric(key.algorithm()) != is_symmetric(index->keys.front().algorithm())) {
       return malformed_set("secret and public keys together");  // case 44
     }
-    std::uint32_t& place = index->by_algorithm[static_cast<std::size_t>(jose::canonical(key.algorithm()))];
-    place = place == Index::none ? i : Index::several;
+    for (const auto& row : jose::signature_algorithms) {
+      if (!jose::is_name_of(row.algorithm, key.algorithm())) continue;
+      std::uint32_t& place = index->by_algorithm[static_cast<std::size_t>(row.algorithm)];
+      place = place == Index::none ? i : Index::several;
+    }
   }
   return KeySet{std::move(index)};
 }
@@ -122,9 +125,9 @@ const VerifyingKey* KeySet::find(const KeyQuery& query, ErrorCode& why) const no
       return nullptr;
     }
     const VerifyingKey& key = index_->keys[found->second];
-    return jose::canonical(key.algorithm()) == jose::canonical(*algorithm) ? &key : nullptr;  // case 4
+    return jose::is_name_of(*algorithm, key.algorithm()) ? &key : nullptr;  // case 4
   }
-  const std::uint32_t place = index_->by_algorithm[static_cast<std::size_t>(jose::canonical(*algorithm))];
+  const std::uint32_t place = index_->by_algorithm[static_cast<std::size_t>(*algorithm)];
   if (place == Index::several) why = ErrorCode::key_not_found;
   return place < index_->keys.size() ? &index_->keys[place] : nullptr;
 }

@@ -98,9 +98,7 @@ std::unexpected<Error> miss(ErrorCode code, const Terms& terms, std::string_view
   return std::unexpected(Error{code, std::move(detail)});
 }
 
-bool is_of(const VerifyingKey& key, Algorithm algorithm) {
-  return jose::canonical(key.algorithm()) == jose::canonical(algorithm);
-}
+bool is_of(const VerifyingKey& key, Algorithm algorithm) { return jose::is_name_of(algorithm, key.algorithm()); }
 
 // The one key of that algorithm that the header does not rule out.
 std::expected<VerifyingKey, Error> choose(const std::vector<VerifyingKey>& keys, const Terms& terms,

@@ -119,7 +119,7 @@ std::expected<VerifiedToken, Error> Verifier::verify_into(TokenBuffer* buffer, s
   if (!algorithm) return std::unexpected(no_key(ErrorCode::algorithm_not_allowed, query));
   const auto key = choose_key(policy, query);
   if (!key) return std::unexpected(key.error());
-  if (jose::canonical(*algorithm) != jose::canonical((*key)->algorithm())) {
+  if (!jose::is_name_of(*algorithm, (*key)->algorithm())) {
     return std::unexpected(no_key(ErrorCode::algorithm_not_allowed, query));
   }
   switch ((*key)->check(parts->signing_input, token.signature)) {

@@ -53,6 +53,18 @@ TEST(Jwk, may_name_ed25519_either_way) {
             Algorithm::Ed25519);
 }
 
+TEST(Jwk, of_ed448_may_be_named_as_rfc_8037_does) {
+  for (const std::string_view alg : {R"("alg":"Ed448")", R"("alg":"EdDSA")"}) {
+    const auto key = SigningKey::from_jwk(Secret::from_text(with(alg, test::rfc::ed448_jwk)));
+    ASSERT_TRUE(key) << key.error().detail();
+    EXPECT_EQ(key->algorithm(), Algorithm::Ed448);
+  }
+  EXPECT_EQ(code_of(SigningKey::from_jwk(Secret::from_text(with(R"("alg":"Ed25519")", test::rfc::ed448_jwk)))),
+            ErrorCode::key_mismatch);
+  EXPECT_EQ(code_of(VerifyingKey::from_jwk(with(R"("alg":"Ed448")", test::rfc::ed25519_public_jwk))),
+            ErrorCode::key_mismatch);
+}
+
 TEST(Jwk, without_alg_needs_the_callers_when_its_type_allows_several) {  // cases 3 and 51
   const auto rsa = replaced(rsa_with(n, "AQAB"), R"("alg":"RS256",)", "");
   EXPECT_EQ(code_of(VerifyingKey::from_jwk(rsa)), ErrorCode::key_mismatch);
@@ -195,12 +207,32 @@ TEST(Jwk, not_meant_for_signatures_is_refused) {
 
 TEST(Jwk, of_an_unknown_type_or_curve_is_refused) {
   expect_refused({
-      {"kty", with(R"("a":1)", R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA"})"), ErrorCode::key_unsupported},
+      {"kty", with(R"("a":1)", R"({"kty":"PQC","alg":"ML-DSA-44","pub":"AA"})"), ErrorCode::key_unsupported},
       {"secp256r1", replaced(test::rfc::es256_public_jwk, "P-256", "secp256r1"), ErrorCode::key_unsupported},
       {"X25519", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "X25519"), ErrorCode::key_unsupported},
       {"X448", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "X448"), ErrorCode::key_unsupported},
       {"Ed25519 as EC", replaced(test::rfc::es256_public_jwk, "P-256", "Ed25519"), ErrorCode::key_unsupported},
       {"P-256 as OKP", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "P-256"), ErrorCode::key_unsupported},
+  });
+}
+
+// RFC 9964. What is wrong is told from what this OpenSSL lacks.
+TEST(Jwk, of_ml_dsa_needs_its_alg_and_bytes_of_its_size) {
+  const auto akp = [](std::string_view members) { return R"({"kty":"AKP",)" + std::string{members} + "}"; };
+  const auto expected = [](Algorithm algorithm, ErrorCode code) {
+    return is_available(algorithm) ? code : ErrorCode::key_unsupported;
+  };
+  expect_refused({
+      {"no alg", akp(R"("pub":"AAAA")"), ErrorCode::key_malformed},
+      {"alg no text", akp(R"("alg":44,"pub":"AAAA")"), ErrorCode::key_malformed},
+      {"alg of another type", akp(R"("alg":"ES256","pub":"AAAA")"), ErrorCode::key_unsupported},
+      {"alg of no curve", akp(R"("alg":"P-256","pub":"AAAA")"), ErrorCode::key_unsupported},
+      {"alg unknown", akp(R"("alg":"ML-DSA-45","pub":"AAAA")"), ErrorCode::key_unsupported},
+      {"pub too short", akp(R"("alg":"ML-DSA-44","pub":"AAAA")"),
+       expected(Algorithm::ML_DSA_44, ErrorCode::key_malformed)},
+      {"pub of another set", akp(R"("alg":"ML-DSA-65","pub":")" + std::string(1750, 'A') + '"'),
+       expected(Algorithm::ML_DSA_65, ErrorCode::key_malformed)},
+      {"pub missing", akp(R"("alg":"ML-DSA-87")"), expected(Algorithm::ML_DSA_87, ErrorCode::key_malformed)},
   });
 }
 
@@ -273,10 +305,6 @@ TEST(Jwk, of_ed448_with_a_bad_point_is_refused) {
       {"y of no point", key("AgAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
        ErrorCode::key_malformed},
       {"an Ed25519 key", replaced(test::rfc::ed25519_public_jwk, "Ed25519", "Ed448"), ErrorCode::key_malformed},
-      {"alg EdDSA",
-       replaced(key("X9dEm1m0Yf0s54fsYWrUah2hNCSFpw4fig6nXYDpZ3jt8SR2m0bHBhvWeD3x5Q9s0foavq_oJWGA"), "{",
-                R"({"alg":"EdDSA",)"),
-       ErrorCode::key_mismatch},
   });
 }
 
@@ -318,6 +346,50 @@ constexpr std::string_view power_modulo_each_prime_but_of_no_one_exponent =
 TEST(Jwk, of_rsa_with_the_roca_fingerprint_is_refused) {  // case 43
   EXPECT_EQ(code_of(VerifyingKey::from_jwk(rsa_with(power_of_65537, "AQAB"))), ErrorCode::key_too_weak);
   EXPECT_TRUE(VerifyingKey::from_jwk(rsa_with(power_modulo_each_prime_but_of_no_one_exponent, "AQAB")));
+}
+
+// Two primes, close enough that Fermat's method takes 60 steps; the square, the cube and the 31st power of a prime; and
+// 997 times a prime.
+constexpr std::string_view close_primes =
+    "pXmmthgtfuhMrdpyhevo8Tj0vKMWf7PWf_BRrY4ucMfe0IUtD-OOZsorIgcmA1DeJrTEgc_"
+    "2GQslU5yN6mQdX0a5ctaSiLHnlshp7MkS9VbNtoiAQlaeLQ"
+    "Te91opI6DlYdrLVOaC8MAYz7Z-1yxqalSStZkPWIBqZ8yLr1m3mFxrXq8B0V-_CkcCgdQh8dfO3aO_Xt48z6fSqw4WIzvLpS_"
+    "awKwocQbRMkRuqXoJjLm7"
+    "fJohjVAAZEPTBPjbOrrUH2Zj_u-kCHk8RIhqzM0ka4Sd3C_10dBLWvf_236DyCEXfSFoWriPCoTTL3E3E735l43Vi-_x7G2TI2_oh1zfiQ";
+constexpr std::string_view square =
+    "pXmmthgtfuhMrdpyhevo8Tj0vKMWf7PWf_BRrY4ucMfe0IUtD-OOZsorIgcmA1DeJrTEgc_"
+    "2GQslU5yN6mQdT3t6KVF7cjW9zZS8lnYr952uFNA0UlSz2X"
+    "IS51C1mF81NluDzukZxlZtzn1hpNnxx3BG-eZ3LUVqN-Ti3QX9_M9Hisac6pSTkWPjzwT7Mkd6dhqxd9YLPNCB9_dPWdD-Mqwe8h5urv_"
+    "CqeHqEgHf-ZQY"
+    "v74J3Luckh-_sSdZCPCErVplmdTTAwH9ay7MN7XCB148ZvjXUMx1kNxAkFDHpBRPdjp7A4rqwN3m-wkKnm5IOycO9Y6NrJKySIK2Q2zvyQ";
+constexpr std::string_view cube =
+    "A1Ne5Xg-8eb76DKhQnsq-RXfRwozQmQ-E-uxiSK4N_C_GVSR-zXT2gRSyVTAKwibjoflJLITMzkgozGq1MZPBlyoytzQ_"
+    "RljPRXiOqZGEwCx150nciL7EM"
+    "-VwsmB_DE14eQvl8DieZHnUr4GCGujoEkIt8LYL_"
+    "Qh6GW0P2xt3Jg0E7Hv8OVHDNYIBLxaOikGOZb9V2TylSLvanHRli4uY1raFtLva1jXOhCOQGN2t7Yw"
+    "UK9rDscHebJO0ZPfi4rGkPJmX6vOiFntUeycvStt7Z85o_TRKWmg96aMMw5T3giBy414OLMaYm46TIRPdgVbRizEome4hyXBN37fEghZj2U";
+constexpr std::string_view power_31 =
+    "ny7ZCxazGmYiPuT2VZez_j9pl_oXN2ojnd8wGe-ombQgd7bLR6R5xcI8OOfA-khkVddXhkpBvdJ6ZcT0GXM8OcfUIc6a7NF_"
+    "MF2AjS64D6zS9sWB9O_HZg"
+    "r_a9t8wLBOamkBu3YQ2oDOGd5UdgHBrRU2ahe-Rjvv860Qq8dQJA4ZmrERqIHolKAqqYxSEXKAbboCZkk_"
+    "b6X4HTPPBSPEVWDluX8nhToGtxnRNs6Niavy"
+    "nEPIbHlVLWwXbwW5FdQ6P8Y2Gd3ZtTYO1IHr3BvqC2gPMCFlBa1fwXFPfi3ioRSCxi6kemnj8T9jJNg9aePKIsr2Gm_omX_E-Mp4UhHOHn_"
+    "pg2usXw";
+constexpr std::string_view small_factor =
+    "AXaEb0aHBBCqnIhIJ0T2uE_w59RtXebZoWsSdXs0ghl8FhPMiNj4k3-axBdKO9EAwEZbE0Us1gyRSkA5zEKhIgbGlj8RJ_"
+    "02U2bRm5itWg61m5dtBVvjN7"
+    "RY-bq7c6QoTIX4QrGCvQdPhhVETtyVdYdhgOJdobnJPZ4OgG-m-"
+    "5mbFvj5206dIVJyw6BZW63RbOT34egodnDFBexkLiYjCNeWdnKLcuIZlLRJEAX1yp2y"
+    "0SEwhcctnlNm3ErYtOaaq8GIdtVaNC9yPNkAfKnCRpNxIq1kHkkl0iLvY56FPEWBvggjk9oJ-2BVouplsdNAtKwqWjnh8AjlOKGxzs6PNq0";
+
+TEST(Jwk, of_rsa_whose_factors_anybody_finds_is_refused) {  // case 43
+  expect_refused({
+      {"two primes close to each other", rsa_with(close_primes, "AQAB"), ErrorCode::key_too_weak},
+      {"a square", rsa_with(square, "AQAB"), ErrorCode::key_too_weak},
+      {"a cube", rsa_with(cube, "AQAB"), ErrorCode::key_too_weak},
+      {"a 31st power", rsa_with(power_31, "AQAB"), ErrorCode::key_too_weak},
+      {"a small factor", rsa_with(small_factor, "AQAB"), ErrorCode::key_too_weak},
+  });
 }
 
 TEST(Jwk, private_whose_numbers_do_not_belong_together_is_refused) {
@@ -414,18 +486,15 @@ TEST_P(WrittenJwk, shows_nothing_private_in_its_public_form) {
   }
   const auto jwk = json::parse(*text);
   ASSERT_TRUE(jwk);
-  for (const std::string_view member : {"d", "p", "q", "dp", "dq", "qi", "k", "oth", "kid"}) {
+  for (const std::string_view member : {"d", "p", "q", "dp", "dq", "qi", "k", "oth", "priv", "kid"}) {
     EXPECT_FALSE(jwk->find(member)) << member;
   }
   EXPECT_EQ(jwk->find("use")->string(), "sig");
   EXPECT_EQ(jwk->find("alg")->string(), name(GetParam()));
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, WrittenJwk,
-                         testing::Values(Algorithm::HS256, Algorithm::HS384, Algorithm::HS512, Algorithm::RS256,
-                                         Algorithm::PS512, Algorithm::ES256, Algorithm::ES384, Algorithm::ES512,
-                                         Algorithm::ES256K, Algorithm::EdDSA, Algorithm::Ed25519, Algorithm::Ed448),
-                         [](const auto& algorithm) { return std::string{name(algorithm.param)}; });
+INSTANTIATE_TEST_SUITE_P(Algorithms, WrittenJwk, testing::ValuesIn(test::available_algorithms()),
+                         [](const auto& algorithm) { return test::test_name(algorithm.param); });
 
 }  // namespace
 }  // namespace signet

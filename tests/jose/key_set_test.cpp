@@ -126,6 +126,22 @@ TEST(KeySet, is_cheap_to_copy_and_outlives_its_first_owner) {
   EXPECT_TRUE(copy.find({"ES256", "a"}));
 }
 
+TEST(KeySet, finds_ed448_by_its_older_name_too) {  // RFC 8037 section 3.1
+  const auto keys = KeySet::of({key_of(Algorithm::Ed448, "448"), key_of(Algorithm::Ed25519, "25519")});
+  ASSERT_TRUE(keys);
+  const auto algorithm_of = [&](std::string_view algorithm, std::optional<std::string_view> key_id) {
+    const auto key = keys->find({.algorithm = algorithm, .key_id = key_id});
+    return key ? std::string{name(key->algorithm())} : std::string{to_string(key.error().code())};
+  };
+  EXPECT_EQ(algorithm_of("EdDSA", "448"), "Ed448");
+  EXPECT_EQ(algorithm_of("EdDSA", "25519"), "Ed25519");
+  EXPECT_EQ(algorithm_of("Ed448", "25519"), "algorithm_not_allowed");
+  EXPECT_EQ(algorithm_of("Ed25519", "448"), "algorithm_not_allowed");
+  EXPECT_EQ(algorithm_of("Ed448", std::nullopt), "Ed448");
+  EXPECT_EQ(algorithm_of("Ed25519", std::nullopt), "Ed25519");
+  EXPECT_EQ(algorithm_of("EdDSA", std::nullopt), "key_not_found");  // it may be either
+}
+
 // --- parse
 
 TEST(KeySet, reads_what_it_wrote) {
@@ -149,7 +165,7 @@ TEST(KeySet, never_writes_a_secret) {
 
 TEST(KeySet, leaves_out_keys_it_cannot_use) {  // RFC 7517 section 5
   const auto keys = KeySet::parse(
-      set_of(ec(R"("kid":"good")"), R"({"kty":"AKP","alg":"ML-DSA-44","pub":"AA","kid":"good"})",
+      set_of(ec(R"("kid":"good")"), R"({"kty":"PQC","alg":"ML-DSA-44","pub":"AA","kid":"good"})",
              R"({"kty":"OKP","crv":"X25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"})",
              R"({"kty":"EC","crv":"P-256K","x":"AA","y":"AA"})", ec(R"("use":"enc","kid":"enc")"),
              ec(R"("key_ops":["deriveKey"],"kid":"derive")"), ec(R"("alg":"ECDH-ES+A256KW","kid":"wrap")"),

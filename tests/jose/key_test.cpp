@@ -167,12 +167,8 @@ TEST_P(EveryAlgorithm, works_in_a_forked_process) {
   EXPECT_EQ(status, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, EveryAlgorithm, testing::ValuesIn([] {
-                           std::vector<Algorithm> all;
-                           for (const auto& row : jose::signature_algorithms) all.push_back(row.algorithm);
-                           return all;
-                         }()),
-                         [](const auto& algorithm) { return std::string{name(algorithm.param)}; });
+INSTANTIATE_TEST_SUITE_P(Algorithms, EveryAlgorithm, testing::ValuesIn(test::available_algorithms()),
+                         [](const auto& algorithm) { return test::test_name(algorithm.param); });
 
 // --- algorithms
 

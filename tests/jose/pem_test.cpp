@@ -88,6 +88,19 @@ TEST_F(Pem, of_ours_is_read_by_openssl) {
   }
 }
 
+TEST_F(Pem, of_ml_dsa_holds_the_seed) {  // RFC 9964 section 4
+  if (!is_available(Algorithm::ML_DSA_65)) GTEST_SKIP() << "needs the ML-DSA of OpenSSL 3.5 or newer";
+  const auto key = SigningKey::generate(Algorithm::ML_DSA_65).value();
+  const auto again = SigningKey::from_pem(Algorithm::ML_DSA_65, *key.to_private_pem());
+  ASSERT_TRUE(again) << again.error().detail();
+  EXPECT_EQ(again->to_private_jwk()->reveal_text(), key.to_private_jwk()->reveal_text());
+  const auto verifying = VerifyingKey::from_pem(Algorithm::ML_DSA_65, *key.verifying_key().to_pem());
+  ASSERT_TRUE(verifying) << verifying.error().detail();
+  EXPECT_TRUE(verifying->verifies("text", *again->sign("text")));
+  EXPECT_EQ(code_of(VerifyingKey::from_pem(Algorithm::ML_DSA_87, *key.verifying_key().to_pem())),
+            ErrorCode::key_mismatch);
+}
+
 TEST_F(Pem, of_openssl_is_read_in_the_older_forms) {
   make(kinds[0].openssl);
   ASSERT_TRUE(openssl("rsa -in key.pem -traditional -out pkcs1.pem"));

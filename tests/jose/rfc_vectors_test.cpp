@@ -4,6 +4,7 @@
 
 #include "signet/key.hpp"
 #include "signet/key_set.hpp"
+#include "tests/jose/ml_dsa_vectors.hpp"
 #include "tests/jose/rfc_keys.hpp"
 #include "tests/jose/support.hpp"
 
@@ -92,6 +93,37 @@ TEST(Rfc8032, section_7_4_signs_with_ed448) {
   EXPECT_EQ(key->sign("").value(), signature);
   EXPECT_TRUE(key->verifying_key().verifies("", signature));
   EXPECT_FALSE(key->verifying_key().verifies("x", signature));
+}
+
+TEST(Rfc9964, appendix_a_reads_signs_and_verifies_with_ml_dsa) {
+  const std::string members =
+      R"({"kty":"AKP","alg":"ML-DSA-44","pub":")" + std::string{test::rfc::ml_dsa_44_public} + '"';
+  const std::string private_jwk = members + R"(,"priv":")" + std::string{test::rfc::ml_dsa_44_seed} + "\"}";
+  const auto verifying = VerifyingKey::from_jwk(members + '}');
+  const auto signing = SigningKey::from_jwk(Secret::from_text(private_jwk));
+  if (!is_available(Algorithm::ML_DSA_44)) {
+    EXPECT_EQ(test::code_of(verifying), ErrorCode::key_unsupported);
+    EXPECT_EQ(test::code_of(signing), ErrorCode::key_unsupported);
+    EXPECT_EQ(test::code_of(SigningKey::generate(Algorithm::ML_DSA_44)), ErrorCode::key_unsupported);
+    EXPECT_EQ(test::code_of(KeySet::parse(R"({"keys":[)" + members + "}]}")), ErrorCode::key_set_malformed);
+    GTEST_SKIP() << "the rest needs the ML-DSA of OpenSSL 3.5 or newer";
+  }
+  ASSERT_TRUE(verifying) << verifying.error().detail();
+  ASSERT_TRUE(signing) << signing.error().detail();
+  EXPECT_EQ(verifying->thumbprint(), test::rfc::ml_dsa_44_thumbprint);
+  EXPECT_TRUE(verifies(*verifying, test::rfc::ml_dsa_44_token));
+  EXPECT_TRUE(verifying->verifies("text", *signing->sign("text")));
+  EXPECT_FALSE(verifying->verifies("other text", *signing->sign("text")));
+  EXPECT_EQ(signing->to_private_jwk()->reveal_text(), R"({"kty":"AKP","use":"sig","alg":"ML-DSA-44","pub":")" +
+                                                          std::string{test::rfc::ml_dsa_44_public} + R"(","priv":")" +
+                                                          std::string{test::rfc::ml_dsa_44_seed} + "\"}");
+
+  // Another seed than that of the public half; and a private key where public ones are published.
+  std::string mixed = private_jwk;
+  mixed.replace(mixed.find(test::rfc::ml_dsa_44_seed), 2, "AQ");
+  EXPECT_EQ(test::code_of(SigningKey::from_jwk(Secret::from_text(mixed))), ErrorCode::key_malformed);
+  EXPECT_EQ(test::code_of(VerifyingKey::from_jwk(private_jwk)), ErrorCode::key_mismatch);
+  EXPECT_EQ(test::code_of(KeySet::parse(R"({"keys":[)" + private_jwk + "]}")), ErrorCode::key_set_malformed);
 }
 
 TEST(Rfc9864, ed25519_is_a_name_of_its_own_for_the_same_signatures) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -14,6 +15,7 @@
 
 #include "signet/json.hpp"
 #include "signet/key.hpp"
+#include "src/jose/algorithms.hpp"
 #include "src/jose/base64url.hpp"
 
 namespace signet::test {
@@ -60,6 +62,20 @@ inline bool verifies(const VerifyingKey& key, std::string_view token) {
 inline ErrorCode code_of(const auto& result) {
   if (result) throw std::logic_error{"expected an error"};
   return result.error().code();
+}
+
+// Those that this OpenSSL has, and what a test's name calls them.
+inline std::vector<Algorithm> available_algorithms() {
+  std::vector<Algorithm> all;
+  for (const auto& row : jose::signature_algorithms) {
+    if (is_available(row.algorithm)) all.push_back(row.algorithm);
+  }
+  return all;
+}
+inline std::string test_name(Algorithm algorithm) {
+  std::string text{name(algorithm)};
+  std::ranges::replace(text, '-', '_');
+  return text;
 }
 
 // A file below $SIGNET_VECTORS; nothing when that is not set.

@@ -21,15 +21,16 @@ struct Case {
     return json::Object{}
         .set("do", task)
         .set("form", form)
-        .set("alg", name(key.algorithm()))
+        .set("alg", key.algorithm() == Algorithm::Ed448 ? "EdDSA" : name(key.algorithm()))
         .set_raw("key", key.to_private_jwk()->reveal_text());
   }
 };
 
+// Of what jose 5 knows.
 std::vector<Case> cases() {
   std::vector<Case> all;
   for (const auto& row : jose::signature_algorithms) {
-    if (row.name == "Ed448") continue;  // which jose 5 knows by its older name, EdDSA, alone
+    if (row.key_type == jose::KeyType::akp) continue;
     const auto key = test::signing_key(row.algorithm);
     for (const auto form : {"compact", "flattened", "general", "unencoded"}) all.push_back({key, form});
   }
@@ -37,7 +38,9 @@ std::vector<Case> cases() {
 }
 
 TEST_F(JoseInterop, what_signet_signs_jose_verifies) {
-  const auto all = cases();
+  auto all = cases();
+  // It knows Ed448 by its older name alone, and Signet signs under the newer.
+  std::erase_if(all, [](const Case& one) { return one.key.algorithm() == Algorithm::Ed448; });
   std::vector<std::string> requests;
   for (const Case& one : all) {
     auto signer = JwsSigner{one.key}.type("note");

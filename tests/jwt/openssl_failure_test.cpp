@@ -10,6 +10,7 @@
 
 #include "signet/http/guard.hpp"
 #include "src/jose/algorithms.hpp"
+#include "tests/jose/support.hpp"
 #include "tests/jwt/tokens.hpp"
 
 namespace signet {
@@ -91,12 +92,8 @@ TEST_P(WithoutMemory, errors_that_others_left_change_nothing_and_stay) {
   ERR_clear_error();
 }
 
-INSTANTIATE_TEST_SUITE_P(Algorithms, WithoutMemory, testing::ValuesIn([] {
-                           std::vector<Algorithm> all;
-                           for (const auto& row : jose::signature_algorithms) all.push_back(row.algorithm);
-                           return all;
-                         }()),
-                         [](const auto& algorithm) { return std::string{name(algorithm.param)}; });
+INSTANTIATE_TEST_SUITE_P(Algorithms, WithoutMemory, testing::ValuesIn(test::available_algorithms()),
+                         [](const auto& algorithm) { return test::test_name(algorithm.param); });
 
 TEST(OpenSslFailure, is_seen_and_answered_with_503) {
   ASSERT_TRUE(installed);
