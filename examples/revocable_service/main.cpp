@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <string>
 #include <string_view>
 
 int main(int argc, char** argv) {
@@ -32,6 +33,15 @@ int main(int argc, char** argv) {
              }));
   server.Get("/readyz", [&auth](const httplib::Request&, httplib::Response& answer) {
     answer.status = auth->ready() ? 200 : 503;
+  });
+  // How late what is known may be; for a monitor.
+  server.Get("/health", [&auth](const httplib::Request&, httplib::Response& answer) {
+    const auto health = auth->health();
+    const auto staleness = health.staleness ? std::to_string(health.staleness->count()) : "null";
+    answer.set_content("{\"staleness_ms\":" + staleness + ",\"seq\":" + std::to_string(health.revocation_seq) +
+                           ",\"connections\":" + std::to_string(health.connections) +
+                           ",\"snapshots\":" + std::to_string(health.snapshots) + "}\n",
+                       "application/json");
   });
 
   int port = argc > 2 ? std::atoi(argv[2]) : 8081;

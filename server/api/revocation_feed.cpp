@@ -142,6 +142,9 @@ std::optional<RevocationFeed::Opened> RevocationFeed::open(const std::optional<L
       append_reset(opened.begin, position_now());
       return opened;
     }
+  }
+  append_begin(opened.begin, clock_.now());
+  if (from) {
     for (const auto& row : live_.after(from->seq)) append_revocation_event(opened.begin, epoch_, row);
   }
   opened.stream = std::make_shared<http::Stream>(channel_, channel_->next(), std::move(place));

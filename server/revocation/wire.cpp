@@ -49,6 +49,10 @@ void append_revocation_event(std::string& out, std::string_view epoch, const Log
   out.append("\n\n");
 }
 
+void append_begin(std::string& out, Time now) {
+  out.append("event: begin\ndata: {\"time\":").append(milliseconds(now)).append("}\n\n");
+}
+
 void append_heartbeat(std::string& out, const LogPosition& position, Time as_of) {
   out.append("id: ").append(position.text()).append("\nevent: heartbeat\ndata: {\"seq\":");
   out.append(std::to_string(position.seq)).append(",\"time\":").append(milliseconds(as_of)).append("}\n\n");

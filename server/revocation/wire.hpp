@@ -29,6 +29,8 @@ struct LogPosition {
 void append_json(std::string& out, const LoggedRevocation& row);
 
 void append_revocation_event(std::string& out, std::string_view epoch, const LoggedRevocation& row);
+// A stream was asked for no later than `now`: from this and its own clock, who asked knows how old each heartbeat is.
+void append_begin(std::string& out, Time now);
 // Everything up to `position` that was durable at `as_of` has been told before on this stream.
 void append_heartbeat(std::string& out, const LogPosition& position, Time as_of);
 // What the client knows is no good any more: it takes a snapshot, and comes again from there.

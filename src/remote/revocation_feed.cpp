@@ -110,6 +110,8 @@ Error RevocationFeed::follow(const Addresses& addresses, const std::stop_token& 
   request.ca_file = ca_file_;
   request.accept = "text/event-stream";
   ++connections_;
+  asked_at_ = monotonic_now();
+  clock_difference_.reset();
   EventStream events{[this](const ServerEvent& event) { return take(event); }, limits_.event_bytes};
   return stream(
       request, timing_.silence,
@@ -128,6 +130,7 @@ Error RevocationFeed::follow(const Addresses& addresses, const std::stop_token& 
 std::expected<void, Error> RevocationFeed::take(const ServerEvent& event) {
   if (event.name == "revocation") return take_revocation(event);
   if (event.name == "heartbeat") return take_heartbeat(event);
+  if (event.name == "begin") return take_begin(event);
   if (event.name == "reset") {
     position_.reset();
     return std::unexpected(refused("the server asks to begin again from its snapshot"));
@@ -155,30 +158,40 @@ std::expected<void, Error> RevocationFeed::take_revocation(const ServerEvent& ev
   return {};
 }
 
+std::expected<void, Error> RevocationFeed::take_begin(const ServerEvent& event) {
+  const auto time = parse_begin(event.data);
+  if (!time) return std::unexpected(time.error());
+  clock_difference_ = asked_at_ - time->time_since_epoch().count();
+  return {};
+}
+
 std::expected<void, Error> RevocationFeed::take_heartbeat(const ServerEvent& event) {
   const auto beat = parse_heartbeat(event.data);
   if (!beat) return std::unexpected(beat.error());
   if (misses(beat->seq)) return std::unexpected(refused("a revocation is missing before the heartbeat's"));
   if (beat->seq < position_->seq) return std::unexpected(refused("the server knows less than we do"));
+  if (!clock_difference_) return std::unexpected(refused("a heartbeat before the stream has begun"));
   position_->seq = beat->seq;
   seq_.store(beat->seq);
 
-  // A link that delivers later and later is late, though it is never silent. The two clocks need not agree for that.
+  // A link that delivers late is late, though it is never silent. The two clocks need not agree for that: the server's
+  // stood at what it said in the beginning when ours had gone beyond `asked_at_`. Nothing is heard before it is said:
+  // when it seems so, the server's clock was set forward.
   const auto now = monotonic_now();
-  const auto difference = now - beat->time.time_since_epoch().count();
+  const auto said_at = beat->time.time_since_epoch().count();
+  clock_difference_ = std::min(*clock_difference_, now - said_at);
+  const auto heard_at = said_at + *clock_difference_;
+  if (now - heard_at > timing_.silence.count()) return std::unexpected(refused("the link delivers too late"));
   const bool first = !std::exchange(caught_up_, true);
-  clock_difference_ = first ? difference : std::min(clock_difference_, difference);
-  const auto late = difference - clock_difference_;
-  if (late > timing_.silence.count()) return std::unexpected(refused("the link delivers too late"));
-  heard_at_.store(now - late, std::memory_order_release);
+  heard_at_.store(heard_at, std::memory_order_release);
   if (first) reports_.say(RemoteEvent::feed_connected, position_->text());
   forget_expired();
   return {};
 }
 
 bool RevocationFeed::misses(std::int64_t seq) {
-  if (seq <= position_->seq || hole_at_ == position_->seq) return false;
-  hole_at_ = position_->seq;
+  if (seq <= position_->seq) return false;
+  if (std::exchange(hole_at_, position_->seq) == position_->seq) position_.reset();
   return true;
 }
 

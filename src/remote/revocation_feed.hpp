@@ -21,8 +21,9 @@
 namespace signet::remote {
 
 // Every revocation that arrives is enforced, whatever its number: they only ever grow, so neither order nor repetition
-// matters. The numbers say whether one may be missing: then the stream is asked again from where it was whole. A hole
-// that is there the second time as well is a number that was never given to a revocation.
+// matters. The numbers say whether one may be missing: then the stream is asked again from where it was whole. When the
+// hole is there the second time as well, either its number was never given to a revocation or the link loses what it
+// carries: only a snapshot tells.
 class RevocationFeed final : public RevocationSource {
  public:
   struct Addresses {
@@ -47,8 +48,9 @@ class RevocationFeed final : public RevocationSource {
   [[nodiscard]] Error follow(const Addresses& addresses, const std::stop_token& stop);
   [[nodiscard]] std::expected<void, Error> take(const ServerEvent& event);
   [[nodiscard]] std::expected<void, Error> take_revocation(const ServerEvent& event);
+  [[nodiscard]] std::expected<void, Error> take_begin(const ServerEvent& event);
   [[nodiscard]] std::expected<void, Error> take_heartbeat(const ServerEvent& event);
-  // Whether numbers up to `seq` may have been missed.
+  // Whether numbers up to `seq` may have been missed; the second time at one place, a snapshot is needed.
   [[nodiscard]] bool misses(std::int64_t seq);
   void enforce(const Revocation& revocation, Time now);
   void forget_expired();
@@ -71,7 +73,9 @@ class RevocationFeed final : public RevocationSource {
   std::optional<Position> position_;     // nullopt: a snapshot is needed
   std::optional<std::int64_t> hole_at_;  // asked again from here already
   bool caught_up_ = false;               // on this connection
-  std::int64_t clock_difference_ = 0;    // ours less the server's, the least seen on this connection
+  std::int64_t asked_at_ = 0;            // monotonic; for this connection
+  // Our clock less the server's, on this connection: never more than it is, so that nothing seems younger than it is.
+  std::optional<std::int64_t> clock_difference_;
   std::int64_t forgot_at_ = 0;
   std::chrono::steady_clock::time_point arrived_;
 };

@@ -75,6 +75,14 @@ std::expected<NumberedRevocation, Error> parse_revocation(std::string_view data)
   return revocation_of(*object);
 }
 
+std::expected<Time, Error> parse_begin(std::string_view data) {
+  const auto object = json::parse(data);
+  if (!object) return std::unexpected(object.error());
+  const auto at = time(*object, "time");
+  if (!at) return std::unexpected(malformed("not the beginning of a stream"));
+  return *at;
+}
+
 std::expected<Heartbeat, Error> parse_heartbeat(std::string_view data) {
   const auto object = json::parse(data);
   if (!object) return std::unexpected(object.error());

@@ -41,6 +41,7 @@ struct Snapshot {
 
 // Errors of all: json_malformed. The snapshot's also: claim_missing, claim_malformed, issuer_mismatch, token_expired.
 [[nodiscard]] std::expected<NumberedRevocation, Error> parse_revocation(std::string_view data);
+[[nodiscard]] std::expected<Time, Error> parse_begin(std::string_view data);
 [[nodiscard]] std::expected<Heartbeat, Error> parse_heartbeat(std::string_view data);
 [[nodiscard]] std::expected<Snapshot, Error> parse_snapshot(std::string_view claims, std::string_view issuer, Time now);
 

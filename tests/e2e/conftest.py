@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from cluster import Cluster, NotInstalled
 
 SIGNET = os.environ.get("SIGNET_BIN", str(Path(__file__).parents[2] / "build/dev/signet"))
 READY = re.compile(r"ready on (https?)://(\S+?):(\d+) \(monitor on http://(\S+?):(\d+)\)")
@@ -195,6 +196,37 @@ def server():
 @pytest.fixture(scope="module")
 def client(server):
     return server.client
+
+
+@pytest.fixture
+def cluster():
+    """A PostgreSQL server of the test's own."""
+    try:
+        made = Cluster()
+    except NotInstalled as missing:
+        pytest.skip(str(missing))
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def node(launch, cluster, directory):
+    """Starts nodes of one service: one database, one master key, one issuer; a folder each."""
+    master = base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+    (directory / "roomy.toml").write_text(ROOMY)
+    count = iter(range(100))
+
+    def start(**environment):
+        settings = {"SIGNET_DATABASE_URL": cluster.url, "SIGNET_MASTER_KEY": master, **environment}
+        return launch("--config", str(directory / "roomy.toml"), "--issuer", "https://auth.example",
+                      data=directory / f"node{next(count)}", environment=settings)
+
+    start.master = master
+    return start
+
+
+def refresh(server, token):
+    return server.client.post("/refresh", {"refresh_token": token})
 
 
 _numbers = iter(range(1, 1_000_000))

@@ -3,7 +3,6 @@
 import json
 
 from conftest import claims_of, eventually
-from test_postgres import cluster, node  # noqa: F401 (fixtures)
 
 KEY = r"sgn_[a-z0-9]{1,16}_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}"
 

@@ -1,66 +1,12 @@
 """Several servers on one PostgreSQL database, and what they do while it is away."""
 
-import base64
 import concurrent.futures
-import os
-import subprocess
 import threading
 from pathlib import Path
 
-import pytest
-from conftest import ROOMY, SIGNET, eventually
+from conftest import eventually, refresh
 
-SCRIPT = Path(__file__).parents[1] / "server/store/postgres_cluster"
 PASSWORD = "correct horse battery staple 42"
-
-
-class Cluster:
-    def __init__(self):
-        self.process = subprocess.Popen([SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline().split()
-        if not line:
-            code = self.process.wait()
-            if code == 77:
-                pytest.skip("PostgreSQL is not installed; scripts/setup does that")
-            raise AssertionError(f"postgres_cluster ended with {code}")
-        _, self.folder, self.port, self.password = line
-        self.url = f"postgresql://signet:{self.password}@127.0.0.1:{self.port}/postgres"
-
-    def do(self, command):
-        self.process.stdin.write(command + "\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == "done\n"
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(60)
-
-
-@pytest.fixture
-def cluster():
-    made = Cluster()
-    yield made
-    made.end()
-
-
-@pytest.fixture
-def node(launch, cluster, directory):
-    """Starts nodes of one service: one database, one master key, one issuer; a folder each."""
-    master = base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
-    (directory / "roomy.toml").write_text(ROOMY)
-    count = iter(range(100))
-
-    def start(**environment):
-        settings = {"SIGNET_DATABASE_URL": cluster.url, "SIGNET_MASTER_KEY": master, **environment}
-        return launch("--config", str(directory / "roomy.toml"), "--issuer", "https://auth.example",
-                      data=directory / f"node{next(count)}", environment=settings)
-
-    start.master = master
-    return start
-
-
-def refresh(server, token):
-    return server.client.post("/refresh", {"refresh_token": token})
 
 
 def test_any_node_answers_any_client_and_enforces_what_another_revoked(node):

@@ -12,8 +12,7 @@ import time
 import zlib
 
 import pytest
-from conftest import ROOMY, claims_of, eventually
-from test_postgres import cluster, node, refresh  # noqa: F401 (fixtures)
+from conftest import ROOMY, claims_of, eventually, refresh
 
 PASSWORD = "correct horse battery staple 42"
 
@@ -207,7 +206,7 @@ def read_status(client, jwt, keys, metadata, token):
     return octets[place["idx"] // 8] >> (place["idx"] % 8) & 1
 
 
-def test_status_lists_are_read_by_what_is_not_ours(node):  # noqa: F811
+def test_status_lists_are_read_by_what_is_not_ours(node):
     jwt = pytest.importorskip("jwt")
     one, two = node(), node()
     one.client.sign_up("someone")
@@ -248,7 +247,7 @@ def test_garbage_is_refused_and_a_foreign_position_reset(client):
 
 def test_curl_reads_the_stream(server):
     with subprocess.Popen(["curl", "-sN", server.url + "/revocations/stream"], stdout=subprocess.PIPE, text=True) as curl:
-        assert [curl.stdout.readline() for _ in range(2)][1] == "event: heartbeat\n"
+        assert [curl.stdout.readline() for _ in range(2)][0] == "event: begin\n"
         curl.kill()
 
 
@@ -290,7 +289,7 @@ def test_draining_ends_streams_cleanly_and_they_go_on_elsewhere(launch):
     resumed.close()
 
 
-def test_nodes_tell_of_each_others_revocations(node):  # noqa: F811
+def test_nodes_tell_of_each_others_revocations(node):
     one, two = node(), node()
     one.client.sign_up("someone")
     streams = [Stream(one.client), Stream(two.client)]
@@ -306,7 +305,7 @@ def test_nodes_tell_of_each_others_revocations(node):  # noqa: F811
         stream.close()
 
 
-def test_what_was_revoked_while_a_node_was_dead_is_told_when_the_client_comes_again(node):  # noqa: F811
+def test_what_was_revoked_while_a_node_was_dead_is_told_when_the_client_comes_again(node):
     one, two = node(), node()
     one.client.sign_up("someone")
     stream = Stream(one.client)
@@ -329,7 +328,7 @@ def test_what_was_revoked_while_a_node_was_dead_is_told_when_the_client_comes_ag
     resumed.close()
 
 
-def test_a_node_that_cannot_read_the_log_sends_no_heartbeat(node, cluster):  # noqa: F811
+def test_a_node_that_cannot_read_the_log_sends_no_heartbeat(node, cluster):
     server = node()
     stream = Stream(server.client)
     assert stream.alive()

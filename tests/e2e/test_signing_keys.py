@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from conftest import claims_of, eventually, header_of
-from test_postgres import cluster, node  # noqa: F401 (fixtures)
 
 NODE = Path(__file__).parent / "node"
 

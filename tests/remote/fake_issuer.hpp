@@ -115,9 +115,13 @@ class FakeIssuer {
              "\n\n";
     });
   }
-  [[nodiscard]] static std::string heartbeat(std::int64_t seq) {
+  [[nodiscard]] static std::string heartbeat(std::int64_t seq, Time time = wall_now()) {
     return "event: heartbeat\ndata: {\"seq\":" + std::to_string(seq) +
-           ",\"time\":" + std::to_string(milliseconds(wall_now())) + "}\n\n";
+           ",\"time\":" + std::to_string(milliseconds(time)) + "}\n\n";
+  }
+
+  [[nodiscard]] static std::string begin() {
+    return "event: begin\ndata: {\"time\":" + std::to_string(milliseconds(wall_now())) + "}\n\n";
   }
 
   // What a good server does: all rows after `seq`, then heartbeats.
@@ -151,7 +155,7 @@ class FakeIssuer {
 
   std::atomic<int> keys_asked = 0, keys_unchanged = 0, connections = 0, introspections = 0;
   std::atomic<int> lists_asked = 0, lists_unchanged = 0;
-  std::atomic<bool> keys_down = false, lists_down = false, stopping = false;
+  std::atomic<bool> keys_down = false, lists_down = false, without_begin = false, stopping = false;
 
  private:
   template <class Work>
@@ -232,6 +236,7 @@ class FakeIssuer {
     answer.set_chunked_content_provider("text/event-stream", [=, this](std::size_t, httplib::DataSink& sink) {
       const Send send = [&](std::string_view text) { return sink.write(text.data(), text.size()); };
       const auto script = under_lock([&] { return script_; });
+      if (!without_begin) send(begin());
       if (!ours) {
         send("event: reset\ndata: {\"epoch\":\"" + epoch() + "\",\"seq\":0}\n\n");
       } else if (script) {

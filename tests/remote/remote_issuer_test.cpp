@@ -151,18 +151,38 @@ TEST_F(RemoteIssuers, lose_nothing_to_frames_that_are_dropped_doubled_or_out_of_
   EXPECT_EQ(issuer.health().snapshots, 1U);
 }
 
-TEST_F(RemoteIssuers, take_a_hole_that_stays_for_a_number_never_given) {
-  server.revoke("one");
-  server.in_snapshots("seq", "0");
-  server.in_snapshots("revocations", "[]");
-  server.play([&](int, std::int64_t, const FakeIssuer::Send& send) {
-    send(server.event(1, 5));
-    while (!server.stopping && send(FakeIssuer::heartbeat(5))) std::this_thread::sleep_for(5ms);
+// A number that was never given looks the same as a frame that is lost each time.
+TEST_F(RemoteIssuers, take_a_snapshot_when_a_hole_stays) {
+  server.play([&](int connection, std::int64_t from, const FakeIssuer::Send& send) {
+    if (connection > 2) return server.follow(from, send);
+    if (connection == 1) {
+      server.revoke("one");
+      server.revoke("two");
+    }
+    send(server.event(1) + FakeIssuer::heartbeat(2));
   });
   const auto issuer = ready();
   EXPECT_EQ(outcome(issuer, "one"), "token_revoked");
-  EXPECT_EQ(issuer.health().revocation_seq, 5);
-  EXPECT_EQ(server.connections, 2);
+  EXPECT_EQ(outcome(issuer, "two"), "token_revoked");
+  EXPECT_EQ(issuer.health().snapshots, 2U);
+  EXPECT_EQ(server.connections, 3);
+}
+
+TEST_F(RemoteIssuers, know_that_a_link_was_late_from_its_beginning) {
+  server.play([&](int, std::int64_t from, const FakeIssuer::Send& send) {
+    while (!server.stopping && send(FakeIssuer::heartbeat(from, test::wall_now() - 1h)))
+      std::this_thread::sleep_for(5ms);
+  });
+  const auto issuer = connect();
+  EXPECT_TRUE(says(issuer, "too late")) << issuer.health().last_error;
+  EXPECT_FALSE(issuer.ready());
+}
+
+TEST_F(RemoteIssuers, believe_no_heartbeat_of_a_stream_that_has_not_begun) {
+  server.without_begin = true;
+  const auto issuer = connect();
+  EXPECT_TRUE(says(issuer, "before the stream has begun")) << issuer.health().last_error;
+  EXPECT_FALSE(issuer.ready());
 }
 
 TEST_F(RemoteIssuers, connect_again_after_frames_that_are_garbage_huge_or_cut_off) {

@@ -90,6 +90,8 @@ TEST(RevocationWire, refuses_what_is_not_whole) {
   for (const auto* text : {"{}", R"({"seq":1})", R"({"seq":1,"time":"now"})", R"({"seq":-1,"time":1})"}) {
     EXPECT_FALSE(parse_heartbeat(text)) << text;
   }
+  EXPECT_EQ(parse_begin(R"({"time":1})"), Time{std::chrono::milliseconds{1}});
+  for (const auto* text : {"", "{}", R"({"time":"now"})", R"({"time":-1})"}) EXPECT_FALSE(parse_begin(text)) << text;
   EXPECT_EQ(Position::parse("00112233445566aa:12")->text(), "00112233445566aa:12");
   for (const auto* text :
        {"", ":", "00112233445566aa", "00112233445566aa:", "00112233445566aa:x", "00112233445566aa:1 ",

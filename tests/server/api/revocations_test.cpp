@@ -28,9 +28,15 @@ struct RevocationsEndpoints : testing::Test {
   [[nodiscard]] std::string at(int seq) const { return world.feed.position().epoch + ":" + std::to_string(seq); }
   Answer from(std::string_view text) { return world.get(std::string{stream} + "?from=" + std::string{text}); }
 
-  // What a client has received by now.
-  static std::string received(const Answer& answer) {
+  // What a client has received by now, less the beginning that every stream has.
+  std::string received(const Answer& answer) const {
     std::string all = answer.response.body;
+    if (answer.response.stream) {
+      std::string begin;
+      append_begin(begin, world.clock->now());
+      EXPECT_EQ(all.substr(0, begin.size()), begin);
+      all.erase(0, begin.size());
+    }
     if (answer.response.stream) {
       for (const auto& frame : answer.response.stream->channel->take(answer.response.stream->from, 1000).frames)
         all += frame->bytes();

@@ -41,8 +41,11 @@ TEST(Wire, an_event_is_one_line_of_data_whatever_the_key_is) {
             "\"expires_at\":1790000900000}\n\n");
 }
 
-TEST(Wire, a_heartbeat_says_how_far_and_when_and_a_reset_where_the_log_is) {
+TEST(Wire, a_stream_begins_with_the_time_and_a_heartbeat_says_how_far_and_when_and_a_reset_where_the_log_is) {
   std::string out;
+  append_begin(out, noon);
+  EXPECT_EQ(out, "event: begin\ndata: {\"time\":1790000000000}\n\n");
+  out.clear();
   append_heartbeat(out, {std::string{epoch}, 7}, noon);
   EXPECT_EQ(out, "id: 0123456789abcdef:7\nevent: heartbeat\ndata: {\"seq\":7,\"time\":1790000000000}\n\n");
   out.clear();
