@@ -25,6 +25,9 @@ grace = "3s"
 per_address_per_minute = 1000000
 [limits.signup]
 per_address_per_hour = 1000000
+[limits.session]
+refreshes_per_minute = 1000000
+changes_per_minute = 1000000
 """
 
 
