@@ -20,6 +20,8 @@ import pytest
 from cluster import Cluster, NotInstalled
 
 SIGNET = os.environ.get("SIGNET_BIN", str(Path(__file__).parents[2] / "build/dev/signet"))
+# haproxy or nginx: `server`, and what `launch` starts without a word, are two nodes behind it.
+BALANCER = os.environ.get("SIGNET_E2E_BALANCER")
 READY = re.compile(r"ready on (https?)://(\S+?):(\d+) \(monitor on http://(\S+?):(\d+)\)")
 
 
@@ -43,12 +45,14 @@ class Client:
     def __init__(self, host, port, tls=None):
         self.host, self.port, self.tls = host, port, tls
 
+    source = None  # the address to come from
+
     def request(self, method, path, body=None, headers=None, timeout=20):
         headers = dict(headers or {})
         if self.tls:
             connection = http.client.HTTPSConnection(self.host, self.port, timeout=timeout, context=self.tls)
         else:
-            connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout, source_address=self.source)
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
@@ -123,11 +127,11 @@ class Server:
         return "".join(self.log)
 
 
-def start_server(data, *arguments, environment=None, tls=None, timeout=60):
+def start_server(data, *arguments, environment=None, tls=None, timeout=60, listen="127.0.0.1:0", monitor="127.0.0.1:0"):
     env = {k: v for k, v in os.environ.items() if not k.startswith("SIGNET_")}
     env.update(environment or {})
     process = subprocess.Popen(
-        [SIGNET, "serve", "--listen", "127.0.0.1:0", "--monitor-listen", "127.0.0.1:0", "--data", str(data), *arguments],
+        [SIGNET, "serve", "--listen", listen, "--monitor-listen", monitor, "--data", str(data), *arguments],
         env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     log = []
     reader = threading.Thread(target=lambda: log.extend(iter(process.stderr.readline, "")), daemon=True)
@@ -158,9 +162,12 @@ def directory():
 @pytest.fixture
 def launch(directory):
     """Starts servers that are gone when the test is."""
-    running = []
+    running, balanced = [], []
 
     def start(*arguments, data=None, **options):
+        if BALANCER and not arguments and not data:
+            balanced.append(start_balanced(directory))
+            return balanced[-1]
         server = start_server(data or directory / "data", *arguments, **options)
         running.append(server)
         return server
@@ -170,6 +177,9 @@ def launch(directory):
         if server.process.poll() is None:
             server.process.kill()
             server.process.wait()
+    for server in balanced:
+        server.stop()
+    beside.clear()
 
 
 # Tests sign in more often than a person would: the limits have a test of their own.
@@ -181,14 +191,26 @@ per_address_per_hour = 100000
 """
 
 
+beside = {}  # the environment of a command that works on the same data as the balanced nodes
+
+
+def start_balanced(folder):
+    from balancer import Balanced
+
+    started = Balanced(BALANCER, folder, ROOMY)
+    beside.update(started.environment)
+    return started
+
+
 @pytest.fixture(scope="module")
 def server():
     """One server for a whole file."""
     path = Path(tempfile.mkdtemp(prefix="signet-e2e-"))
     (path / "roomy.toml").write_text(ROOMY)
-    started = start_server(path / "data", "--config", str(path / "roomy.toml"))
+    started = start_balanced(path) if BALANCER else start_server(path / "data", "--config", str(path / "roomy.toml"))
     yield started
     code = started.stop()
+    beside.clear()
     shutil.rmtree(path, ignore_errors=True)
     assert code == 0, started.log_text()[-4000:]
 
@@ -241,7 +263,7 @@ def username():
 def run_signet():
     def run(*arguments, stdin=None, environment=None, timeout=60):
         env = {k: v for k, v in os.environ.items() if not k.startswith("SIGNET_")}
-        env.update(environment or {})
+        env.update({**beside, **(environment or {})})
         return subprocess.run([SIGNET, *map(str, arguments)], input=stdin, env=env, capture_output=True, text=True,
                               timeout=timeout)
 
