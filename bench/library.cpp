@@ -1,5 +1,5 @@
 // The library beside its floor: one row an operation, as JSON, one a line.
-//   bench_library [--quick] [--only TEXT]
+//   bench_library [--quick] [--only TEXT] [--material FILE]
 
 #include <cstdio>
 #include <cstring>
@@ -30,7 +30,9 @@ Claims claims_of(std::size_t token_bytes) {
 
 class Suite {
  public:
-  Suite(bool quick, std::string_view only) : quick_{quick}, only_{only}, stopwatch_{quick ? 400ms : 3000ms} {}
+  // `material`: null, or where what other libraries need for the same verification is written, a line an algorithm.
+  Suite(bool quick, std::string_view only, std::FILE* material)
+      : quick_{quick}, only_{only}, material_{material}, stopwatch_{quick ? 400ms : 3000ms} {}
 
   void run() {
     for (const auto algorithm : {Algorithm::HS256, Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA}) {
@@ -55,6 +57,18 @@ class Suite {
     print(stopwatch_.compare(name, work, floor));
   }
 
+  void write_material(const SigningKey& key, std::string_view token) const {
+    json::Object line;
+    line.set("algorithm", signet::name(key.algorithm())).set("token", token);
+    line.set("jwk", key.to_private_jwk().value().reveal_text());
+    if (!is_symmetric(key.algorithm())) {
+      line.set("public_pem", key.verifying_key().to_pem().value());
+      line.set("private_pem", key.to_private_pem().value().reveal_text());
+    }
+    std::fprintf(material_, "%s\n", line.text().c_str());
+    std::fflush(material_);
+  }
+
   static Work verifying(const Verifier& verifier, const std::string& token) {
     if (const auto verified = verifier.verify(token); !verified) throw std::logic_error{verified.error().detail()};
     return repeated([&] { return verifier.verify(token).has_value(); });
@@ -72,6 +86,7 @@ class Suite {
     if (!wanted(name)) return;
     const auto pair = make_key_pair(algorithm);
     const auto token = Signer{pair.key}.sign(typical_claims()).value();
+    if (material_ != nullptr) write_material(pair.key, token);
     const auto verifier = rules().key(pair.key.verifying_key()).build().value();
     compare(name, verifying(verifier, token), verifying_floor(pair, token));
 
@@ -165,6 +180,7 @@ class Suite {
 
   bool quick_;
   std::string_view only_;
+  std::FILE* material_;
   Stopwatch stopwatch_;
 };
 
@@ -174,15 +190,22 @@ class Suite {
 int main(int argc, char** argv) {
   bool quick = false;
   std::string_view only;
+  std::FILE* material = nullptr;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--quick") == 0) {
       quick = true;
     } else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
       only = argv[++i];
+    } else if (std::strcmp(argv[i], "--material") == 0 && i + 1 < argc) {
+      material = std::fopen(argv[++i], "w");
+      if (material == nullptr) {
+        std::perror(argv[i]);
+        return 1;
+      }
     } else {
-      std::fputs("usage: bench_library [--quick] [--only TEXT]\n", stderr);
+      std::fputs("usage: bench_library [--quick] [--only TEXT] [--material FILE]\n", stderr);
       return 2;
     }
   }
-  signet::bench::Suite{quick, only}.run();
+  signet::bench::Suite{quick, only, material}.run();
 }
