@@ -140,6 +140,15 @@ def test_the_ten_lines_of_the_readme_run(programs):
     run = subprocess.run([programs / "ten"], env={**os.environ, "SIGNET_SECRET": "a secret of more than thirty-two bytes"},
                          capture_output=True, text=True)
     assert run.returncode == 0 and run.stdout == "user-42 is an admin\n"
+    for secret in ({}, {"SIGNET_SECRET": "too short"}):
+        bare = {name: value for name, value in os.environ.items() if name != "SIGNET_SECRET"}
+        run = subprocess.run([programs / "ten"], env={**bare, **secret}, capture_output=True, text=True)
+        assert run.returncode == 1 and run.stderr.strip() and not run.stdout
+
+
+def test_the_service_of_the_readme_says_what_is_missing(directory, programs):
+    run = subprocess.run([programs / "hello", "absent.json", "http://127.0.0.1:1", "0"], cwd=directory, capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr == "absent.json: No such file or directory\n"
 
 
 def test_the_readme_names_files_that_exist():
