@@ -39,8 +39,8 @@ Command add_users_switch(CLI::App& users, UsersSwitchRequest& request, bool disa
 }
 
 Command add_users_search(CLI::App& users, UsersSearchRequest& request) {
-  CLI::App& app = *users.add_subcommand("search", "List users whose name contains a text");
-  add_positional(app, "TEXT", request.text, "A part of the username")->required();
+  CLI::App& app = *users.add_subcommand("search", "List users whose name begins with a text");
+  add_positional(app, "TEXT", request.text, "The beginning of the username")->required();
   app.add_flag("--json", request.json, "One JSON object a line");
   add_location(app, request.location);
   return {&app, [&request](Console& console) { return search_users(request, console); }};

@@ -67,8 +67,8 @@ void show(const server::Account& account, bool json, Console& console) {
               << fmt::format("  {}  {}  {}\n", account.id.text(), created, printable(account.scope));
 }
 
-// Every user whose name contains `part`, a page at a time.
-Exit show_users(const std::string& part, const DataLocation& location, bool json, Console& console) {
+// Every user whose name begins so, a page at a time.
+Exit show_users(const std::string& beginning, const DataLocation& location, bool json, Console& console) {
   auto data = open_data(location, Missing::refuse);
   if (!data) return complain(console, data.error());
   const auto hasher = hasher_of(*data);
@@ -76,7 +76,7 @@ Exit show_users(const std::string& part, const DataLocation& location, bool json
   server::Accounts accounts{*data->store, console.clock, *hasher, {.password = data->config.passwords}};
   std::string after;
   while (console.out) {
-    const auto page = part.empty() ? accounts.list(after) : accounts.search(part, after);
+    const auto page = accounts.search(beginning, after);
     if (!page) return report(page.error(), {}, console);
     if (page->empty()) break;
     for (const server::Account& account : *page) show(account, json, console);
@@ -128,10 +128,8 @@ Exit list_users(const UsersListRequest& request, Console& console) {
 }
 
 Exit search_users(const UsersSearchRequest& request, Console& console) {
-  if (request.text.empty()) return complain(console, {"users search needs a part of a username"});
-  // Usernames are stored in one form, so that is what a part of one is looked for in.
-  const auto part = server::prepare_username(request.text);
-  return show_users(part ? *part : request.text, request.location, request.json, console);
+  if (request.text.empty()) return complain(console, {"users search needs the beginning of a username"});
+  return show_users(request.text, request.location, request.json, console);
 }
 
 Exit set_user_disabled(const UsersSwitchRequest& request, bool disabled, Console& console) {

@@ -276,18 +276,20 @@ AccountResult<Account> Accounts::find(std::string_view username) {
 }
 
 AccountResult<std::vector<Account>> Accounts::list(std::string_view after_username, std::size_t at_most) {
-  std::vector<Account> accounts;
-  auto looked =
-      store_.read([&](Transaction& transaction) { accounts = transaction.accounts(after_username, at_most); });
-  if (!looked) return unavailable(looked.error());
-  return accounts;
+  return search({}, after_username, at_most);
 }
 
-AccountResult<std::vector<Account>> Accounts::search(std::string_view part, std::string_view after_username,
+AccountResult<std::vector<Account>> Accounts::search(std::string_view beginning, std::string_view after_username,
                                                      std::size_t at_most) {
   std::vector<Account> accounts;
+  const auto prepared = prepare_username(beginning), after = prepare_username(after_username);
+  for (const auto& text : {prepared, after}) {
+    if (!text && text.error() == UsernameProblem::not_utf8) return accounts;
+  }
+  // What is no whole username may still begin one.
+  const auto as_stored = prepared.value_or(std::string{beginning});
   auto looked = store_.read(
-      [&](Transaction& transaction) { accounts = transaction.accounts_containing(part, after_username, at_most); });
+      [&](Transaction& transaction) { accounts = transaction.accounts_beginning(as_stored, after_username, at_most); });
   if (!looked) return unavailable(looked.error());
   return accounts;
 }

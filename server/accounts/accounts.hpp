@@ -93,8 +93,9 @@ class Accounts {
   // In the order of usernames, after that one. Errors: unavailable.
   [[nodiscard]] AccountResult<std::vector<Account>> list(std::string_view after_username = {},
                                                          std::size_t at_most = 100);
-  // The same of those whose username contains `part`, as usernames are stored. Errors: unavailable.
-  [[nodiscard]] AccountResult<std::vector<Account>> search(std::string_view part, std::string_view after_username = {},
+  // The same of those whose username begins so, in any spelling. Errors: unavailable.
+  [[nodiscard]] AccountResult<std::vector<Account>> search(std::string_view beginning,
+                                                           std::string_view after_username = {},
                                                            std::size_t at_most = 100);
 
  private:

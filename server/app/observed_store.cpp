@@ -17,13 +17,9 @@ class Overheard final : public Transaction {
     return inner_.account_by_username(name);
   }
   void update_account(const Account& account) override { inner_.update_account(account); }
-  std::vector<Account> accounts(std::string_view after, std::size_t at_most) override {
-    return inner_.accounts(after, at_most);
-  }
-
-  std::vector<Account> accounts_containing(std::string_view part, std::string_view after,
-                                           std::size_t at_most) override {
-    return inner_.accounts_containing(part, after, at_most);
+  std::vector<Account> accounts_beginning(std::string_view beginning, std::string_view after,
+                                          std::size_t at_most) override {
+    return inner_.accounts_beginning(beginning, after, at_most);
   }
   bool delete_account(const AccountId& id) override { return inner_.delete_account(id); }
 

@@ -65,11 +65,13 @@ class Transaction {
   [[nodiscard]] virtual std::optional<Account> account(const AccountId& id) = 0;
   [[nodiscard]] virtual std::optional<Account> account_by_username(std::string_view username) = 0;
   virtual void update_account(const Account& account) = 0;  // all but the id and the username
-  [[nodiscard]] virtual std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) = 0;
-
-  // The same of those whose username contains `part`.
-  [[nodiscard]] virtual std::vector<Account> accounts_containing(std::string_view part, std::string_view after_username,
-                                                                 std::size_t at_most) = 0;
+  // In the order of their usernames, those after `after_username`; with `beginning`, those whose username begins so.
+  [[nodiscard]] virtual std::vector<Account> accounts_beginning(std::string_view beginning,
+                                                                std::string_view after_username,
+                                                                std::size_t at_most) = 0;
+  [[nodiscard]] std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) {
+    return accounts_beginning({}, after_username, at_most);
+  }
   // False when there is none. Its sessions and API keys have to be gone before.
   [[nodiscard]] virtual bool delete_account(const AccountId& id) = 0;
 

@@ -1,120 +1,17 @@
 #include "server/store/postgres/transaction.hpp"
 
-#include <algorithm>
-#include <array>
-#include <limits>
+#include "server/store/sql.hpp"
 
 namespace signet::server::postgres {
-namespace {
 
-// Members of a braced list are read in the order of the columns ([dcl.init.list]).
-Account read_account(Rows& row) {
-  return {row.id<AccountTag>(), row.text(),    row.text(), row.text(),
-          row.boolean(),        row.boolean(), row.time(), row.time()};
-}
-
-StatusEntries read_status(Rows& row) {
-  auto entries = parse_status(row.text());
-  if (!entries)
-    throw StoreFailed{{StoreFailure::unavailable, "the database holds a place in a status list that is none"}};
-  return std::move(*entries);
-}
-
-template <class Bytes>
-SecretHash hash_of(const Bytes& bytes) {
-  SecretHash hash{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
-  return hash;
-}
-
-std::optional<SecretHash> read_secret(Rows& row) {
-  const auto bytes = row.bytes();
-  if (bytes.empty()) return std::nullopt;
-  return hash_of(bytes);
-}
-
-// No bytes stand for none.
-std::span<const std::byte> bytes_of(const std::optional<SecretHash>& hash) {
-  return hash ? std::span<const std::byte>{*hash} : std::span<const std::byte>{};
-}
-
-Session read_session(Rows& row) {
-  return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
-          row.time(),           row.boolean(),        row.time(),
-          row.time(),           row.time(),           row.time(),
-          row.text(),           row.text(),           row.text(),
-          read_status(row),     read_secret(row)};
-}
-
-template <class Row>
-std::optional<Row> first(Rows rows, Row (*read)(Rows&)) {
-  if (!rows.next()) return std::nullopt;
-  return read(rows);
-}
-
-template <class Row>
-std::vector<Row> all(Rows rows, Row (*read)(Rows&)) {
-  std::vector<Row> all;
-  while (rows.next()) all.push_back(read(rows));
-  return all;
-}
-
-std::int64_t limit(std::size_t at_most) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(at_most, std::numeric_limits<std::int64_t>::max()));
-}
-
-// Names in the database, in the order of the enums.
-constexpr std::array<std::string_view, 6> revocation_kinds{"token", "session", "subject", "client", "key", "everyone"};
-constexpr std::array<std::string_view, 4> key_states{"announced", "signing", "retired", "revoked"};
-
-template <class Enum, std::size_t size>
-std::string_view name_of(Enum value, const std::array<std::string_view, size>& names) {
-  return names.at(static_cast<std::size_t>(value));
-}
-
-template <class Enum, std::size_t size>
-Enum value_of(std::string_view name, const std::array<std::string_view, size>& names) {
-  auto found = std::ranges::find(names, name);
-  if (found == names.end()) {
-    throw StoreFailed{{StoreFailure::unavailable, "the database holds an unknown word: " + std::string{name}}};
-  }
-  return static_cast<Enum>(found - names.begin());
-}
-
-LoggedRevocation read_revocation(Rows& row) {
-  return {row.integer(),
-          {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()},
-          read_status(row)};
-}
-
-AuditEvent read_audit(Rows& row) {
-  return {row.integer(), row.time(), row.text(), row.text(), row.text(),
-          row.text(),    row.text(), row.text(), row.text()};
-}
-
-std::int64_t read_number(Rows& row) { return row.integer(); }
-
-KeyRecord read_key(Rows& row) {
-  return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
-}
-
-ApiKey read_api_key(Rows& row) {
-  ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
-  key.secret_sha256 = hash_of(row.bytes());
-  key.scope = row.text();
-  key.networks = row.text();
-  key.created_at = row.time();
-  key.expires_at = row.time();
-  key.last_used_at = row.time();
-  key.change = row.integer();
-  return key;
-}
-
-[[noreturn]] void no_such_row(std::string_view what) {
-  throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
-}
-
-}  // namespace
+using sql::all;
+using sql::bytes_of;
+using sql::first;
+using sql::key_states;
+using sql::limit;
+using sql::name_of;
+using sql::no_such_row;
+using sql::revocation_kinds;
 
 bool PostgresTransaction::insert_account(const Account& a) {
   return connection_
@@ -128,21 +25,17 @@ bool PostgresTransaction::insert_account(const Account& a) {
 }
 
 std::optional<Account> PostgresTransaction::account(const AccountId& id) {
-  return first(
-      connection_.query(
-          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
-          "FROM signet.accounts WHERE id = $1",
-          id),
-      read_account);
+  return first<Account>(connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+      "FROM signet.accounts WHERE id = $1",
+      id));
 }
 
 std::optional<Account> PostgresTransaction::account_by_username(std::string_view username) {
-  return first(
-      connection_.query(
-          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
-          "FROM signet.accounts WHERE username = $1",
-          username),
-      read_account);
+  return first<Account>(connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+      "FROM signet.accounts WHERE username = $1",
+      username));
 }
 
 void PostgresTransaction::update_account(const Account& a) {
@@ -153,23 +46,13 @@ void PostgresTransaction::update_account(const Account& a) {
   if (done.changed() != 1) no_such_row("account");
 }
 
-std::vector<Account> PostgresTransaction::accounts(std::string_view after_username, std::size_t at_most) {
-  return all(
-      connection_.query(
-          "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
-          "FROM signet.accounts WHERE username > $1 ORDER BY username LIMIT $2",
-          after_username, limit(at_most)),
-      read_account);
-}
-
-std::vector<Account> PostgresTransaction::accounts_containing(std::string_view part, std::string_view after_username,
-                                                              std::size_t at_most) {
-  return all(
-      connection_.query("SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, "
-                        "password_changed_at FROM signet.accounts WHERE username > $1 AND strpos(username, $2) > 0 "
-                        "ORDER BY username LIMIT $3",
-                        after_username, part, limit(at_most)),
-      read_account);
+std::vector<Account> PostgresTransaction::accounts_beginning(std::string_view beginning,
+                                                             std::string_view after_username, std::size_t at_most) {
+  const auto [from, end] = sql::usernames(beginning, after_username);
+  return all<Account>(connection_.query(
+      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
+      "FROM signet.accounts WHERE username >= $1 AND username < $2 AND username <> $3 ORDER BY username LIMIT $4",
+      from, end, after_username, limit(at_most)));
 }
 
 bool PostgresTransaction::delete_account(const AccountId& id) {
@@ -186,31 +69,29 @@ void PostgresTransaction::insert_session(const Session& s) {
 }
 
 std::optional<Session> PostgresTransaction::session(const SessionId& id) {
-  return first(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                                 "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
-                                 "FROM signet.sessions WHERE id = $1",
-                                 id),
-               read_session);
+  return first<Session>(
+      connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+                        "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
+                        "FROM signet.sessions WHERE id = $1",
+                        id));
 }
 
 std::vector<Session> PostgresTransaction::sessions_of(const AccountId& account) {
-  return all(connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-                               "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
-                               "FROM signet.sessions WHERE account = $1 ORDER BY created_at, id",
-                               account),
-             read_session);
+  return all<Session>(
+      connection_.query("SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+                        "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 "
+                        "FROM signet.sessions WHERE account = $1 ORDER BY created_at, id",
+                        account));
 }
 
 std::vector<Session> PostgresTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
                                                           std::size_t at_most) {
-  return all(
-      connection_.query(
-          "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
-          "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 FROM signet.sessions "
-          "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
-          "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
-          account, now, limit(at_most), limit(skip)),
-      read_session);
+  return all<Session>(connection_.query(
+      "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, "
+      "idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256 FROM signet.sessions "
+      "WHERE account = $1 AND idle_expires_at > $2 AND expires_at > $2 "
+      "ORDER BY last_used_at DESC, id DESC LIMIT $3 OFFSET $4",
+      account, now, limit(at_most), limit(skip)));
 }
 
 bool PostgresTransaction::advance_session(const Session& s, std::uint32_t from) {
@@ -258,11 +139,10 @@ std::int64_t PostgresTransaction::append_revocation(const Revocation& r, const S
 }
 
 std::vector<LoggedRevocation> PostgresTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
-  return all(
+  return all<LoggedRevocation>(
       connection_.query("SELECT seq, kind, key, cutoff, expires_at, status FROM signet.revocations WHERE seq > $1 "
                         "ORDER BY seq LIMIT $2",
-                        seq, limit(at_most)),
-      read_revocation);
+                        seq, limit(at_most)));
 }
 
 std::string PostgresTransaction::revocation_epoch() {
@@ -281,11 +161,11 @@ std::uint32_t PostgresTransaction::take_status_block(std::int64_t list, std::uin
 }
 
 std::optional<std::int64_t> PostgresTransaction::status_list_size(std::int64_t list) {
-  return first(connection_.query("SELECT size FROM signet.status_lists WHERE list = $1", list), read_number);
+  return first<std::int64_t>(connection_.query("SELECT size FROM signet.status_lists WHERE list = $1", list));
 }
 
 std::vector<std::int64_t> PostgresTransaction::status_lists() {
-  return all(connection_.query("SELECT list FROM signet.status_lists ORDER BY list"), read_number);
+  return all<std::int64_t>(connection_.query("SELECT list FROM signet.status_lists ORDER BY list"));
 }
 
 // Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
@@ -298,10 +178,10 @@ void PostgresTransaction::append_audit(const AuditEvent& e) {
 }
 
 std::vector<AuditEvent> PostgresTransaction::audit_after(std::int64_t seq, std::size_t at_most) {
-  return all(connection_.query("SELECT seq, at, kind, account, session, actor, address, request_id, detail "
-                               "FROM signet.audit WHERE seq > $1 ORDER BY seq LIMIT $2",
-                               seq, limit(at_most)),
-             read_audit);
+  return all<AuditEvent>(
+      connection_.query("SELECT seq, at, kind, account, session, actor, address, request_id, detail "
+                        "FROM signet.audit WHERE seq > $1 ORDER BY seq LIMIT $2",
+                        seq, limit(at_most)));
 }
 
 std::vector<AuditEvent> PostgresTransaction::audit_before(std::int64_t seq, const AuditFilter& filter,
@@ -312,7 +192,7 @@ std::vector<AuditEvent> PostgresTransaction::audit_before(std::int64_t seq, cons
             "WHERE seq < $1 AND at >= $2 AND ($3 = '' OR kind = $3) AND $4 = '' ORDER BY seq DESC LIMIT $5"
           : "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM signet.audit "
             "WHERE seq < $1 AND at >= $2 AND ($3 = '' OR kind = $3) AND account = $4 ORDER BY seq DESC LIMIT $5";
-  return all(connection_.query(sql, seq, filter.since, filter.kind, filter.account, limit(at_most)), read_audit);
+  return all<AuditEvent>(connection_.query(sql, seq, filter.since, filter.kind, filter.account, limit(at_most)));
 }
 
 void PostgresTransaction::insert_key(const KeyRecord& k) {
@@ -324,9 +204,9 @@ void PostgresTransaction::insert_key(const KeyRecord& k) {
 }
 
 std::vector<KeyRecord> PostgresTransaction::keys() {
-  return all(connection_.query("SELECT key_id, algorithm, state, sealed, created_at, state_since FROM signet.keys "
-                               "ORDER BY created_at, key_id"),
-             read_key);
+  return all<KeyRecord>(
+      connection_.query("SELECT key_id, algorithm, state, sealed, created_at, state_since FROM signet.keys "
+                        "ORDER BY created_at, key_id"));
 }
 
 void PostgresTransaction::update_key(const KeyRecord& k) {
@@ -358,24 +238,24 @@ void PostgresTransaction::insert_api_key(const ApiKey& k) {
 }
 
 std::optional<ApiKey> PostgresTransaction::api_key(const ApiKeyId& id) {
-  return first(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                                 "last_used_at, change FROM signet.api_keys WHERE id = $1",
-                                 id),
-               read_api_key);
+  return first<ApiKey>(
+      connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                        "last_used_at, change FROM signet.api_keys WHERE id = $1",
+                        id));
 }
 
 std::vector<ApiKey> PostgresTransaction::api_keys_of(const AccountId& account) {
-  return all(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                               "last_used_at, change FROM signet.api_keys WHERE account = $1 ORDER BY created_at, id",
-                               account),
-             read_api_key);
+  return all<ApiKey>(
+      connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                        "last_used_at, change FROM signet.api_keys WHERE account = $1 ORDER BY created_at, id",
+                        account));
 }
 
 std::vector<ApiKey> PostgresTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
-  return all(connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                               "last_used_at, change FROM signet.api_keys WHERE change > $1 ORDER BY change LIMIT $2",
-                               change, limit(at_most)),
-             read_api_key);
+  return all<ApiKey>(
+      connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
+                        "last_used_at, change FROM signet.api_keys WHERE change > $1 ORDER BY change LIMIT $2",
+                        change, limit(at_most)));
 }
 
 bool PostgresTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {

@@ -40,7 +40,7 @@ void enter_wal(SQLite::Database& database, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-bool Query::step() {
+bool Query::next() {
   int code = statement_.tryExecuteStep();
   column_ = 0;
   if (code == SQLITE_ROW) return true;
@@ -80,7 +80,7 @@ Connection::Connection(const std::filesystem::path& file, Access access, std::ch
   // the writer.
   auto journal = [this] {
     auto query = this->query("PRAGMA journal_mode");
-    query.step();
+    query.next();
     return query.text();
   }();
   if (journal != "wal") fail(SQLITE_CANTOPEN, "the file system cannot hold a write-ahead log");

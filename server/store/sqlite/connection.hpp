@@ -18,7 +18,7 @@
 
 namespace signet::server::sqlite {
 
-// One use of a kept statement: bind in order, step, read the columns in order. Resets the statement when it goes, so
+// One use of a kept statement: bind in order, next, read the columns in order. Resets the statement when it goes, so
 // that no cursor stays open behind it.
 class Query {
  public:
@@ -34,8 +34,8 @@ class Query {
   }
 
   // Whether there is a row (another one). Throws StoreFailed.
-  bool step();
-  void run() { (void)step(); }
+  bool next();
+  void run() { (void)next(); }
 
   std::int64_t integer() { return column().getInt64(); }
   bool boolean() { return integer() != 0; }

@@ -109,7 +109,7 @@ constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 std::int64_t pragma(Connection& connection, const char* sql) {
   auto query = connection.query(sql);
-  query.step();
+  query.next();
   return query.integer();
 }
 

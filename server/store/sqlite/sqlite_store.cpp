@@ -172,7 +172,7 @@ class SqliteStore final : public Store {
       writer_->execute("BEGIN IMMEDIATE");
       auto version = [this] {
         auto query = writer_->query("PRAGMA user_version");
-        query.step();
+        query.next();
         return query.integer();
       }();
       writer_->execute(("PRAGMA user_version = " + std::to_string(version) + "; COMMIT").c_str());

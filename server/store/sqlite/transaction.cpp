@@ -1,120 +1,17 @@
 #include "server/store/sqlite/transaction.hpp"
 
-#include <algorithm>
-#include <array>
-#include <limits>
+#include "server/store/sql.hpp"
 
 namespace signet::server::sqlite {
-namespace {
 
-// Members of a braced list are read in the order of the columns ([dcl.init.list]).
-Account read_account(Query& row) {
-  return {row.id<AccountTag>(), row.text(),    row.text(), row.text(),
-          row.boolean(),        row.boolean(), row.time(), row.time()};
-}
-
-StatusEntries read_status(Query& row) {
-  auto entries = parse_status(row.text());
-  if (!entries)
-    throw StoreFailed{{StoreFailure::unavailable, "the database holds a place in a status list that is none"}};
-  return std::move(*entries);
-}
-
-template <class Bytes>
-SecretHash hash_of(const Bytes& bytes) {
-  SecretHash hash{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), hash.size()), hash.begin());
-  return hash;
-}
-
-std::optional<SecretHash> read_secret(Query& row) {
-  const auto bytes = row.bytes();
-  if (bytes.empty()) return std::nullopt;
-  return hash_of(bytes);
-}
-
-// No bytes stand for none.
-std::span<const std::byte> bytes_of(const std::optional<SecretHash>& hash) {
-  return hash ? std::span<const std::byte>{*hash} : std::span<const std::byte>{};
-}
-
-Session read_session(Query& row) {
-  return {row.id<SessionTag>(), row.id<AccountTag>(), static_cast<std::uint32_t>(row.integer()),
-          row.time(),           row.boolean(),        row.time(),
-          row.time(),           row.time(),           row.time(),
-          row.text(),           row.text(),           row.text(),
-          read_status(row),     read_secret(row)};
-}
-
-template <class Row>
-std::optional<Row> first(Query& query, Row (*read)(Query&)) {
-  if (!query.step()) return std::nullopt;
-  return read(query);
-}
-
-template <class Row>
-std::vector<Row> all(Query& query, Row (*read)(Query&)) {
-  std::vector<Row> rows;
-  while (query.step()) rows.push_back(read(query));
-  return rows;
-}
-
-std::int64_t limit(std::size_t at_most) {
-  return static_cast<std::int64_t>(std::min<std::size_t>(at_most, std::numeric_limits<std::int64_t>::max()));
-}
-
-// Names in the file, in the order of the enums.
-constexpr std::array<std::string_view, 6> revocation_kinds{"token", "session", "subject", "client", "key", "everyone"};
-constexpr std::array<std::string_view, 4> key_states{"announced", "signing", "retired", "revoked"};
-
-template <class Enum, std::size_t size>
-std::string_view name_of(Enum value, const std::array<std::string_view, size>& names) {
-  return names.at(static_cast<std::size_t>(value));
-}
-
-template <class Enum, std::size_t size>
-Enum value_of(std::string_view name, const std::array<std::string_view, size>& names) {
-  auto found = std::ranges::find(names, name);
-  if (found == names.end()) {
-    throw StoreFailed{{StoreFailure::unavailable, "the database holds an unknown word: " + std::string{name}}};
-  }
-  return static_cast<Enum>(found - names.begin());
-}
-
-LoggedRevocation read_revocation(Query& row) {
-  return {row.integer(),
-          {value_of<RevocationKind>(row.text(), revocation_kinds), row.text(), row.time(), row.time()},
-          read_status(row)};
-}
-
-AuditEvent read_audit(Query& row) {
-  return {row.integer(), row.time(), row.text(), row.text(), row.text(),
-          row.text(),    row.text(), row.text(), row.text()};
-}
-
-std::int64_t read_number(Query& row) { return row.integer(); }
-
-KeyRecord read_key(Query& row) {
-  return {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
-}
-
-ApiKey read_api_key(Query& row) {
-  ApiKey key{.id = row.id<ApiKeyTag>(), .account = row.id<AccountTag>(), .name = row.text()};
-  key.secret_sha256 = hash_of(row.bytes());
-  key.scope = row.text();
-  key.networks = row.text();
-  key.created_at = row.time();
-  key.expires_at = row.time();
-  key.last_used_at = row.time();
-  key.change = row.integer();
-  return key;
-}
-
-[[noreturn]] void no_such_row(std::string_view what) {
-  throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
-}
-
-}  // namespace
+using sql::all;
+using sql::bytes_of;
+using sql::first;
+using sql::key_states;
+using sql::limit;
+using sql::name_of;
+using sql::no_such_row;
+using sql::revocation_kinds;
 
 bool SqliteTransaction::insert_account(const Account& a) {
   connection_
@@ -133,7 +30,7 @@ std::optional<Account> SqliteTransaction::account(const AccountId& id) {
       "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
       "accounts WHERE id = "
       "?");
-  return first(query.bind(id), read_account);
+  return first<Account>(query.bind(id));
 }
 
 std::optional<Account> SqliteTransaction::account_by_username(std::string_view username) {
@@ -141,7 +38,7 @@ std::optional<Account> SqliteTransaction::account_by_username(std::string_view u
       "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
       "accounts "
       "WHERE username = ?");
-  return first(query.bind(username), read_account);
+  return first<Account>(query.bind(username));
 }
 
 void SqliteTransaction::update_account(const Account& a) {
@@ -154,20 +51,13 @@ void SqliteTransaction::update_account(const Account& a) {
   if (connection_.changes() != 1) no_such_row("account");
 }
 
-std::vector<Account> SqliteTransaction::accounts(std::string_view after_username, std::size_t at_most) {
-  auto query = connection_.query(
-      "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at FROM "
-      "accounts "
-      "WHERE username > ? ORDER BY username LIMIT ?");
-  return all(query.bind(after_username, limit(at_most)), read_account);
-}
-
-std::vector<Account> SqliteTransaction::accounts_containing(std::string_view part, std::string_view after_username,
-                                                            std::size_t at_most) {
+std::vector<Account> SqliteTransaction::accounts_beginning(std::string_view beginning, std::string_view after_username,
+                                                           std::size_t at_most) {
+  const auto [from, end] = sql::usernames(beginning, after_username);
   auto query = connection_.query(
       "SELECT id, username, password_hash, scope, disabled, must_change_password, created_at, password_changed_at "
-      "FROM accounts WHERE username > ? AND instr(username, ?) > 0 ORDER BY username LIMIT ?");
-  return all(query.bind(after_username, part, limit(at_most)), read_account);
+      "FROM accounts WHERE username >= ? AND username < ? AND username <> ? ORDER BY username LIMIT ?");
+  return all<Account>(query.bind(from, end, after_username, limit(at_most)));
 }
 
 bool SqliteTransaction::delete_account(const AccountId& id) {
@@ -190,14 +80,14 @@ std::optional<Session> SqliteTransaction::session(const SessionId& id) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
       "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE id = ?");
-  return first(query.bind(id), read_session);
+  return first<Session>(query.bind(id));
 }
 
 std::vector<Session> SqliteTransaction::sessions_of(const AccountId& account) {
   auto query = connection_.query(
       "SELECT id, account, counter, rotated_at, successor_used, created_at, last_used_at, idle_expires_at, expires_at, "
       "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE account = ? ORDER BY created_at, id");
-  return all(query.bind(account), read_session);
+  return all<Session>(query.bind(account));
 }
 
 std::vector<Session> SqliteTransaction::living_sessions(const AccountId& account, Time now, std::size_t skip,
@@ -208,7 +98,7 @@ std::vector<Session> SqliteTransaction::living_sessions(const AccountId& account
       "binding, user_agent, address, status, secret_sha256 FROM sessions WHERE account = ? AND +min(idle_expires_at, "
       "expires_at) > ? "
       "ORDER BY last_used_at DESC, id DESC LIMIT ? OFFSET ?");
-  return all(query.bind(account, now, limit(at_most), limit(skip)), read_session);
+  return all<Session>(query.bind(account, now, limit(at_most), limit(skip)));
 }
 
 bool SqliteTransaction::advance_session(const Session& s, std::uint32_t from) {
@@ -247,12 +137,12 @@ std::int64_t SqliteTransaction::append_revocation(const Revocation& r, const Sta
 std::vector<LoggedRevocation> SqliteTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
   auto query = connection_.query(
       "SELECT seq, kind, key, cutoff, expires_at, status FROM revocations WHERE seq > ? ORDER BY seq LIMIT ?");
-  return all(query.bind(seq, limit(at_most)), read_revocation);
+  return all<LoggedRevocation>(query.bind(seq, limit(at_most)));
 }
 
 std::string SqliteTransaction::revocation_epoch() {
   auto query = connection_.query("SELECT epoch FROM revocation_log WHERE id = 1");
-  if (!query.step()) no_such_row("revocation epoch");
+  if (!query.next()) no_such_row("revocation epoch");
   return query.text();
 }
 
@@ -260,18 +150,18 @@ std::uint32_t SqliteTransaction::take_status_block(std::int64_t list, std::uint3
   auto query = connection_.query(
       "INSERT INTO status_lists (list, size) VALUES (?, ?) "
       "ON CONFLICT (list) DO UPDATE SET size = size + excluded.size RETURNING size");
-  if (!query.bind(list, count).step()) no_such_row("status list");
+  if (!query.bind(list, count).next()) no_such_row("status list");
   return static_cast<std::uint32_t>(query.integer()) - count;
 }
 
 std::optional<std::int64_t> SqliteTransaction::status_list_size(std::int64_t list) {
   auto query = connection_.query("SELECT size FROM status_lists WHERE list = ?");
-  return first(query.bind(list), read_number);
+  return first<std::int64_t>(query.bind(list));
 }
 
 std::vector<std::int64_t> SqliteTransaction::status_lists() {
   auto query = connection_.query("SELECT list FROM status_lists ORDER BY list");
-  return all(query, read_number);
+  return all<std::int64_t>(query);
 }
 
 void SqliteTransaction::append_audit(const AuditEvent& e) {
@@ -287,7 +177,7 @@ std::vector<AuditEvent> SqliteTransaction::audit_after(std::int64_t seq, std::si
   auto query = connection_.query(
       "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit WHERE seq > ? "
       "ORDER BY seq LIMIT ?");
-  return all(query.bind(seq, limit(at_most)), read_audit);
+  return all<AuditEvent>(query.bind(seq, limit(at_most)));
 }
 
 std::vector<AuditEvent> SqliteTransaction::audit_before(std::int64_t seq, const AuditFilter& filter,
@@ -302,7 +192,7 @@ std::vector<AuditEvent> SqliteTransaction::audit_before(std::int64_t seq, const 
                 "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit "
                 "WHERE seq < ?1 AND at >= ?2 AND (?3 = '' OR kind = ?3) AND account = ?4 ORDER BY seq DESC "
                 "LIMIT ?5");
-  return all(query.bind(seq, filter.since, filter.kind, filter.account, limit(at_most)), read_audit);
+  return all<AuditEvent>(query.bind(seq, filter.since, filter.kind, filter.account, limit(at_most)));
 }
 
 void SqliteTransaction::insert_key(const KeyRecord& k) {
@@ -316,7 +206,7 @@ void SqliteTransaction::insert_key(const KeyRecord& k) {
 std::vector<KeyRecord> SqliteTransaction::keys() {
   auto query = connection_.query(
       "SELECT key_id, algorithm, state, sealed, created_at, state_since FROM keys ORDER BY created_at, key_id");
-  return all(query, read_key);
+  return all<KeyRecord>(query);
 }
 
 void SqliteTransaction::update_key(const KeyRecord& k) {
@@ -347,21 +237,21 @@ std::optional<ApiKey> SqliteTransaction::api_key(const ApiKeyId& id) {
   auto query = connection_.query(
       "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
       "FROM api_keys WHERE id = ?");
-  return first(query.bind(id), read_api_key);
+  return first<ApiKey>(query.bind(id));
 }
 
 std::vector<ApiKey> SqliteTransaction::api_keys_of(const AccountId& account) {
   auto query = connection_.query(
       "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
       "FROM api_keys WHERE account = ? ORDER BY created_at, id");
-  return all(query.bind(account), read_api_key);
+  return all<ApiKey>(query.bind(account));
 }
 
 std::vector<ApiKey> SqliteTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
   auto query = connection_.query(
       "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
       "FROM api_keys WHERE change > ? ORDER BY change LIMIT ?");
-  return all(query.bind(change, limit(at_most)), read_api_key);
+  return all<ApiKey>(query.bind(change, limit(at_most)));
 }
 
 bool SqliteTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {

@@ -14,10 +14,8 @@ class SqliteTransaction final : public Transaction {
   std::optional<Account> account(const AccountId& id) override;
   std::optional<Account> account_by_username(std::string_view username) override;
   void update_account(const Account& account) override;
-  std::vector<Account> accounts(std::string_view after_username, std::size_t at_most) override;
-
-  std::vector<Account> accounts_containing(std::string_view part, std::string_view after_username,
-                                           std::size_t at_most) override;
+  std::vector<Account> accounts_beginning(std::string_view beginning, std::string_view after_username,
+                                          std::size_t at_most) override;
   bool delete_account(const AccountId& id) override;
 
   void insert_session(const Session& session) override;

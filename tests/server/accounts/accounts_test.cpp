@@ -490,6 +490,9 @@ TEST_F(AccountsTest, accounts_are_found_by_id_and_by_any_spelling_and_listed_in_
   EXPECT_EQ((*page)[1].username, "bert");
   EXPECT_EQ(accounts.list("bert")->front().username, "carl");
   EXPECT_TRUE(accounts.list("carl")->empty());
+  EXPECT_EQ(accounts.search("CA")->front().username, "carl");
+  EXPECT_TRUE(accounts.search("ar")->empty()) << "in the middle of it";
+  EXPECT_TRUE(accounts.search("c\xff")->empty() && accounts.search("c", "a\xff")->empty());
 }
 
 TEST_F(AccountsTest, works_with_the_real_hash) {

@@ -432,7 +432,8 @@ TEST_F(Postgres, every_question_is_answered_from_an_index) {
   asking.execute("SET enable_seqscan = off");
   for (std::string sql :
        {"SELECT * FROM signet.accounts WHERE id = '\\x00'", "SELECT * FROM signet.accounts WHERE username = 'a'",
-        "SELECT * FROM signet.accounts WHERE username > 'a' ORDER BY username LIMIT 10",
+        "SELECT * FROM signet.accounts WHERE username >= 'a' AND username < 'b' AND username <> 'a' ORDER BY username "
+        "LIMIT 10",
         "SELECT * FROM signet.sessions WHERE id = '\\x00'",
         "SELECT * FROM signet.sessions WHERE account = '\\x00' ORDER BY created_at, id",
         "SELECT id FROM signet.sessions WHERE least(idle_expires_at, expires_at) <= 1 LIMIT 10",
@@ -441,6 +442,7 @@ TEST_F(Postgres, every_question_is_answered_from_an_index) {
         "SELECT * FROM signet.audit WHERE seq > 1 ORDER BY seq LIMIT 10"}) {
     auto plan = asking.lines("EXPLAIN " + sql);
     EXPECT_THAT(plan, Not(HasSubstr("Seq Scan"))) << sql;
+    EXPECT_THAT(plan, HasSubstr("Index Cond")) << sql << " would read all of the index";
   }
 }
 

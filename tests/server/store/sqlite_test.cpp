@@ -211,8 +211,8 @@ TEST_F(Sqlite, every_question_is_answered_from_an_index) {
   Neighbour neighbour{file};
   for (std::string sql :
        {"SELECT * FROM accounts WHERE id = ?", "SELECT * FROM accounts WHERE username = ?",
-        "SELECT * FROM accounts WHERE username > ? ORDER BY username LIMIT ?", "SELECT * FROM sessions WHERE id = ?",
-        "SELECT * FROM sessions WHERE account = ? ORDER BY created_at, id",
+        "SELECT * FROM accounts WHERE username >= ? AND username < ? AND username <> ? ORDER BY username LIMIT ?",
+        "SELECT * FROM sessions WHERE id = ?", "SELECT * FROM sessions WHERE account = ? ORDER BY created_at, id",
         "SELECT id FROM sessions WHERE min(idle_expires_at, expires_at) <= ? LIMIT ?",
         "SELECT * FROM revocations WHERE seq > ? ORDER BY seq LIMIT ?",
         "SELECT seq FROM revocations WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",

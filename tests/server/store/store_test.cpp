@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "server/store/sweep.hpp"
 #include "tests/server/store/engines.hpp"
 #include "tests/server/store/rows.hpp"
 
@@ -356,21 +357,25 @@ TEST_P(Stores, each_change_of_an_api_key_has_a_number_that_was_never_given_befor
   EXPECT_EQ(changed(), std::vector{third.id}) << "the deleted key's number is not given again";
 }
 
-TEST_P(Stores, accounts_are_searched_by_a_part_of_the_name_and_deleted_with_nothing_left_of_them) {
-  auto alice = kept_account("alice"), malice = kept_account("malice"), bob = kept_account("bob%_");
-  auto names = [&](std::string_view part, std::string_view after, std::size_t at_most) {
+TEST_P(Stores, accounts_are_searched_by_the_beginning_of_the_name_and_deleted_with_nothing_left_of_them) {
+  auto alice = kept_account("alice"), alicia = kept_account("alicia"), bob = kept_account("bob%_");
+  auto names = [&](std::string_view beginning, std::string_view after, std::size_t at_most) {
     std::vector<std::string> found;
     read([&](Transaction& t) {
-      for (const auto& account : t.accounts_containing(part, after, at_most)) found.push_back(account.username);
+      for (const auto& account : t.accounts_beginning(beginning, after, at_most)) found.push_back(account.username);
     });
     return found;
   };
   using Names = std::vector<std::string>;
-  EXPECT_EQ(names("lice", "", 10), (Names{"alice", "malice"}));
-  EXPECT_EQ(names("lice", "alice", 10), Names{"malice"});
-  EXPECT_EQ(names("lice", "", 1), Names{"alice"});
-  EXPECT_EQ(names("", "", 10), (Names{"alice", "bob%_", "malice"}));
-  EXPECT_EQ(names("%_", "", 10), Names{"bob%_"}) << "what is searched for is text";
+  EXPECT_EQ(names("alic", "", 10), (Names{"alice", "alicia"}));
+  EXPECT_EQ(names("alic", "alice", 10), Names{"alicia"});
+  EXPECT_EQ(names("alic", "alicia", 10), Names{});
+  EXPECT_EQ(names("alice", "alice", 10), Names{});
+  EXPECT_EQ(names("alic", "", 1), Names{"alice"});
+  EXPECT_EQ(names("b", "alice", 10), Names{"bob%_"});
+  EXPECT_EQ(names("", "", 10), (Names{"alice", "alicia", "bob%_"}));
+  EXPECT_EQ(names("bob%", "", 10), Names{"bob%_"});
+  EXPECT_EQ(names("b%", "", 10), Names{}) << "what is searched for is text";
   EXPECT_EQ(names("Alice", "", 10), Names{});
 
   auto session = session_of(alice.id);
@@ -386,7 +391,53 @@ TEST_P(Stores, accounts_are_searched_by_a_part_of_the_name_and_deleted_with_noth
     EXPECT_TRUE(t.delete_account(alice.id));
     EXPECT_FALSE(t.delete_account(alice.id));
   });
-  EXPECT_EQ(names("", "", 10), (Names{"bob%_", "malice"}));
+  EXPECT_EQ(names("", "", 10), (Names{"alicia", "bob%_"}));
+}
+
+class CountingStore final : public Store {
+ public:
+  explicit CountingStore(Store& store) : store_{store} {}
+  Stored<void> write(const std::function<void(Transaction&)>& work) override {
+    ++writes;
+    if (writes == failing) return std::unexpected(StoreError{StoreFailure::unavailable, "gone"});
+    return store_.write(work);
+  }
+  Stored<void> read(const std::function<void(Transaction&)>& work) override { return store_.read(work); }
+  bool healthy() const noexcept override { return true; }
+  int writes = 0, failing = 0;
+
+ private:
+  Store& store_;
+};
+
+TEST_P(Stores, old_rows_leave_in_batches_that_hold_nobody_up) {
+  auto account = kept_account();
+  write([&](Transaction& t) {
+    for (int i = 0; i < 2500; ++i) {
+      auto session = session_of(account.id);
+      session.expires_at = at(i < 2400 ? 100 : 900);
+      session.idle_expires_at = at(900);
+      t.insert_session(session);
+      auto event = event_of("login");
+      event.at = at(i < 1000 ? 50 : 60);
+      if (i < 1500) t.append_audit(event);
+    }
+  });
+  CountingStore counting{*store};
+  std::stop_source stopped;
+  stopped.request_stop();
+  EXPECT_EQ(sweep(counting, at(100), at(60), stopped.get_token()), 0u);
+  EXPECT_EQ(counting.writes, 0);
+
+  counting.failing = 2;
+  EXPECT_EQ(sweep(counting, at(100), at(0), {}), 1000u) << "the rest waits for the next time";
+  counting.writes = counting.failing = 0;
+  EXPECT_EQ(sweep(counting, at(100), at(60), {}), 1400u + 1000u);
+  EXPECT_EQ(counting.writes, 4) << "1000 and 400 sessions, 1000 events and none";
+  read([&](Transaction& t) {
+    EXPECT_EQ(t.sessions_of(account.id).size(), 100u);
+    EXPECT_EQ(t.audit_after(0, 1000).size(), 500u);
+  });
 }
 
 TEST_P(Stores, the_audit_log_is_read_backwards_through_a_filter) {
