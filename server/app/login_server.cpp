@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "server/accounts/accounts.hpp"
-#include "server/api/caller.hpp"
 #include "server/api/endpoints.hpp"
+#include "server/api/wire.hpp"
 #include "server/app/descriptors.hpp"
 #include "server/app/log.hpp"
 #include "server/app/metrics.hpp"
@@ -22,6 +22,7 @@
 #include "server/revocation/follower.hpp"
 #include "server/store/postgres/postgres_store.hpp"
 #include "server/store/sqlite/sqlite_store.hpp"
+#include "server/store/sweep.hpp"
 
 namespace signet::server::app {
 namespace {
@@ -33,7 +34,6 @@ constexpr auto housekeeping_interval = 30s;
 // revoked.
 constexpr auto key_interval = 500ms;
 constexpr unsigned rounds_between_uses = 20;  // when keys and sessions were last used is written every 10 seconds
-constexpr std::size_t sweep_rows = 1000;
 
 unsigned one_a_core(unsigned configured) {
   return configured ? configured : std::max(1U, std::thread::hardware_concurrency());
@@ -184,7 +184,6 @@ struct LoginServer::Parts {
   [[nodiscard]] http::Router main_router();
   [[nodiscard]] MonitorView monitor_view();
   [[nodiscard]] std::expected<void, std::string> listen();
-  void sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some);
   void keep_house(const std::stop_token& stop);
   void follow_keys();
   void follow_api_keys();
@@ -302,61 +301,20 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
                                  .client_id = config.tokens.client_id,
                                  .lifetime = config.tokens.access_lifetime};
   if (auto good = check(policy); !good) return std::unexpected(good.error());
-  auto verifier = access_token_verifier(policy, keys, revocations, clock);
-  if (!verifier) return std::unexpected(verifier.error().detail());
-
   auto origins = config.allowed_origins;
   origins.push_back(origin_of(config.issuer));
-  signet::http::Guard guard{*verifier};
-  if (auto set = guard.cookie(api::access_cookie, origins); !set) return std::unexpected(set.error().detail());
-  services.emplace(api::Services{.store = store,
-                                 .accounts = accounts,
-                                 .sessions = sessions,
-                                 .server_sessions = server_sessions,
-                                 .api_keys = api_keys,
-                                 .api_key_table = api_key_table,
-                                 .keys = *keys,
-                                 .revocations = *revocations,
-                                 .follower = follower,
-                                 .feed = feed,
-                                 .status_lists = status_lists,
-                                 .login_limits = login_limits,
-                                 .attempt_limit = attempt_limit,
-                                 .signup_limit = signup_limit,
-                                 .password_limit = password_limit,
-                                 .password_attempt_limit = password_attempt_limit,
-                                 .introspection_limit = introspection_limit,
-                                 .refresh_limit = refresh_limit,
-                                 .change_limit = change_limit,
-                                 .audit_limit = audit_limit,
-                                 .clock = *clock,
-                                 .tokens = policy,
-                                 .verifier = std::move(*verifier),
-                                 .guard = std::move(guard),
-                                 .origins = std::move(origins),
-                                 .settings = settings,
-                                 .counters = counters,
-                                 .reports = reports()});
+  auto wired = api::wire(*this, policy, std::move(origins), reports());
+  if (!wired) return std::unexpected(wired.error().detail());
+  services.emplace(std::move(*wired));
   return {};
-}
-
-// A little at a time, so that nothing waits long for the writer.
-void LoginServer::Parts::sweep(const std::stop_token& stop, const std::function<std::size_t(Transaction&)>& some) {
-  std::size_t swept = sweep_rows;
-  while (swept == sweep_rows && !stop.stop_requested()) {
-    swept = 0;
-    (void)store.write([&](Transaction& transaction) { swept = some(transaction); });
-  }
 }
 
 void LoginServer::Parts::keep_house(const std::stop_token& stop) {
   if (auto refreshed = keys->refresh(); !refreshed) {
     log(LogLevel::error, "the signing keys were not read again", {{"detail", refreshed.error().detail()}});
   }
-  sweep(stop, [this](Transaction& transaction) { return transaction.sweep(clock->now(), sweep_rows); });
-  sweep(stop, [this](Transaction& transaction) {
-    return transaction.sweep_audit(clock->now() - config.audit.keep, sweep_rows);
-  });
+  const auto now = clock->now();
+  sweep(store, now, now - config.audit.keep, stop);
 }
 
 // Not through the observed store, whose figures are of requests.

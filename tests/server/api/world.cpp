@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <algorithm>
 
-#include "server/api/caller.hpp"
+#include "server/api/wire.hpp"
 #include "server/revocation/log.hpp"
 #include "server/store/sqlite/sqlite_store.hpp"
 
@@ -33,16 +33,13 @@ std::shared_ptr<KeyRing> open_keys(Store& store, const MasterKey& master, const 
 
 AccessTokenPolicy policy() { return {.issuer = std::string{World::issuer}, .audience = "api"}; }
 
-Verifier make_verifier(const World& world) {
-  auto verifier = access_token_verifier(policy(), world.keys, world.revocations, world.clock);
-  if (!verifier) throw std::runtime_error{verifier.error().detail()};
-  return std::move(*verifier);
-}
-
-signet::http::Guard make_guard(const World& world) {
-  signet::http::Guard guard{make_verifier(world)};
-  if (!guard.cookie(access_cookie, {std::string{World::origin}})) throw std::runtime_error{"no cookie"};
-  return guard;
+Services wired(World& world) {
+  Reports reports{.refused = [&world](const http::Request&, const Error& why) { world.refusals.push_back(why.code()); },
+                  .failed = [&world](const http::Request&, std::string_view what,
+                                     std::string_view detail) { world.failures.emplace_back(what, detail); }};
+  auto services = wire(world, policy(), {std::string{World::origin}}, std::move(reports));
+  if (!services) throw std::runtime_error{services.error().detail()};
+  return std::move(*services);
 }
 
 }  // namespace
@@ -101,37 +98,7 @@ World::World()
       server_sessions{store, *revocations, *clock, {}, policy().client_id},
       api_keys{store, *revocations, *clock},
       api_key_table{"live", *revocations, *clock},
-      services{
-          .store = store,
-          .accounts = accounts,
-          .sessions = sessions,
-          .server_sessions = server_sessions,
-          .api_keys = api_keys,
-          .api_key_table = api_key_table,
-          .keys = *keys,
-          .revocations = *revocations,
-          .follower = follower,
-          .feed = feed,
-          .status_lists = status_lists,
-          .login_limits = login_limits,
-          .attempt_limit = attempt_limit,
-          .signup_limit = signup_limit,
-          .password_limit = password_limit,
-          .password_attempt_limit = password_attempt_limit,
-          .introspection_limit = introspection_limit,
-          .refresh_limit = refresh_limit,
-          .change_limit = change_limit,
-          .audit_limit = audit_limit,
-          .clock = *clock,
-          .tokens = policy(),
-          .verifier = make_verifier(*this),
-          .guard = make_guard(*this),
-          .origins = {std::string{origin}},
-          .settings = settings,
-          .counters = counters,
-          .reports = {.refused = [this](const http::Request&, const Error& why) { refusals.push_back(why.code()); },
-                      .failed = [this](const http::Request&, std::string_view what,
-                                       std::string_view detail) { failures.emplace_back(what, detail); }}} {
+      services{wired(*this)} {
   if (!follower.catch_up()) throw std::runtime_error{"the log cannot be read"};
   for (const Endpoint& endpoint : endpoints()) {
     http::Admission admit;
