@@ -125,6 +125,18 @@ def test_every_cause_appears_on_the_stream(server, client, username, run_signet)
     done = run_signet("users", "disable", username, "--data", server.data)
     assert done.returncode == 0, done.stderr
     assert stream.hears("session", session_of(disabled)), "by another process"
+
+    boss = "boss-of-" + username
+    made = run_signet("users", "add", boss, "--scope", "admin:write", "--password-stdin", "--data", server.data,
+                      stdin=PASSWORD + "\n")
+    assert made.returncode == 0, made.stderr
+    for who, delete in ((username + "-1", lambda user: client.delete("/admin/users/" + user, client.log_in(boss)["access_token"]).status == 204),
+                        (username + "-2", lambda user: run_signet("users", "delete", username + "-2", "--data", server.data).returncode == 0)):
+        client.sign_up(who)
+        deleted = client.log_in(who)
+        assert delete(subject_of(deleted))
+        assert stream.hears("session", session_of(deleted)) and stream.hears("subject", subject_of(deleted)), who
+        assert eventually(lambda: client.get("/profile", deleted["access_token"]).status == 401)
     assert in_order(stream.revocations)
     for event, data, event_id in stream.events:
         if event == "revocation":

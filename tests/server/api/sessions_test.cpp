@@ -31,6 +31,28 @@ TEST(SessionList, shows_the_users_own_and_which_one_asks) {
   EXPECT_EQ(current, 1);
 }
 
+TEST(Expired, rows_are_left_to_the_sweeper_by_every_request) {
+  World world;
+  const auto ada = *AccountId::from_text(world.sign_up("ada"));
+  std::vector<Pair> old;
+  for (int i = 0; i < 3; ++i) old.push_back(world.log_in("ada"));
+  const auto rows = [&] {
+    std::size_t sessions = 0;
+    EXPECT_TRUE(world.store.read([&](Transaction& t) { sessions = t.sessions_of(ada).size(); }));
+    return sessions;
+  };
+  world.clock->advance(std::chrono::days{15});
+  EXPECT_EQ(world.get("/profile", old[0].access).status(), 401);
+  EXPECT_EQ(world.post("/refresh", json::Object{}.set("refresh_token", old[0].refresh).text()).status(), 400);
+  const auto fresh = world.log_in("ada");
+  EXPECT_EQ(world.get("/sessions", fresh.access).status(), 200);
+  EXPECT_EQ(world.get("/verify", fresh.access).status(), 200);
+  EXPECT_EQ(world.post("/refresh", json::Object{}.set("refresh_token", fresh.refresh).text()).status(), 200);
+  EXPECT_EQ(rows(), 4U);
+  EXPECT_EQ(world.call("POST", "/logout", {{"Authorization", "Bearer " + fresh.access}}).status(), 204);
+  EXPECT_EQ(rows(), 3U);
+}
+
 TEST(SessionList, does_not_tell_when_a_session_was_refreshed) {
   World world;
   world.sign_up("ada");
