@@ -5,8 +5,8 @@ import signal
 
 import pytest
 from conftest import ROOMY, eventually
-from test_postgres import PASSWORD, cluster, node  # noqa: F401 (fixtures)
 
+PASSWORD = "correct horse battery staple 42"
 TOKEN = r"sgs_[0-9A-Za-z]{22}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}"
 BETTER = "a brand new pass phrase 5"
 SERVER_MODE = '[sessions]\nmode = "server"\n'
