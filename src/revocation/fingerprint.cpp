@@ -32,8 +32,9 @@ std::uint64_t folded(std::uint64_t a, std::uint64_t b) noexcept {
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
+template <class Word>
 std::uint64_t word_at(const char* bytes) noexcept {
-  std::uint64_t word = 0;
+  Word word = 0;
   std::memcpy(&word, bytes, sizeof word);
   return word;
 }
@@ -44,20 +45,31 @@ void draw_fingerprint_keys() { static_cast<void>(keys()); }
 
 Fingerprint fingerprint(std::string_view text) noexcept {
   const auto& key = keys().words;
-  std::uint64_t place = key[0] ^ text.size();
-  std::uint64_t proof = key[1] ^ text.size();
+  std::uint64_t place = key[0];
+  std::uint64_t proof = key[1];
   const auto take = [&](std::uint64_t first, std::uint64_t second) {
     place = folded(first ^ key[2], second ^ key[3] ^ place);
     proof = folded(first ^ key[4], second ^ key[5] ^ proof);
   };
-  while (text.size() > 16) {
-    take(word_at(text.data()), word_at(text.data() + 8));
-    text.remove_prefix(16);
+  // Words that overlap rather than a copy that is filled up. They say the same together with the length, which comes
+  // last: in the beginning, another length could be made up for by another word.
+  const char* const end = text.data() + text.size();
+  if (text.size() >= 16) {
+    for (const char* at = text.data(); end - at > 16; at += 16) {
+      take(word_at<std::uint64_t>(at), word_at<std::uint64_t>(at + 8));
+    }
+    take(word_at<std::uint64_t>(end - 16), word_at<std::uint64_t>(end - 8));
+  } else if (text.size() >= 8) {
+    take(word_at<std::uint64_t>(text.data()), word_at<std::uint64_t>(end - 8));
+  } else if (text.size() >= 4) {
+    take(word_at<std::uint32_t>(text.data()), word_at<std::uint32_t>(end - 4));
+  } else if (!text.empty()) {
+    take(word_at<std::uint8_t>(text.data()),
+         word_at<std::uint8_t>(text.data() + text.size() / 2) << 8 | word_at<std::uint8_t>(end - 1));
+  } else {
+    take(0, 0);
   }
-  std::array<char, 16> rest{};
-  std::memcpy(rest.data(), text.data(), text.size());
-  take(word_at(rest.data()), word_at(rest.data() + 8));
-  return {folded(place, key[6]), folded(proof, key[7])};
+  return {folded(place, key[6] ^ text.size()), folded(proof, key[7] ^ text.size())};
 }
 
 }  // namespace signet::revocation

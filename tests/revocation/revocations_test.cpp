@@ -37,6 +37,23 @@ TEST(Revocations, cover_nothing_at_first) {
   EXPECT_EQ(none.size(), 0U);
 }
 
+TEST(Revocations, of_keys_of_every_length_cover_those_and_no_others) {
+  Revocations revocations;
+  const std::string text = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  for (std::size_t size = 1; size < text.size(); size += 2) {
+    revocations.add({RevocationKind::session, text.substr(0, size), {}, at(1000)});
+  }
+  for (std::size_t size = 1; size < text.size(); ++size) {
+    auto key = text.substr(0, size);
+    EXPECT_EQ(revocations.covers({.session = key}), size % 2 == 1) << size;
+    for (std::size_t changed = 0; changed < size; ++changed) {  // every byte counts
+      key[changed] = '_';
+      EXPECT_FALSE(revocations.covers({.session = key})) << size << ' ' << changed;
+      key[changed] = text[changed];
+    }
+  }
+}
+
 TEST(Revocations, of_each_kind_cover_the_token_they_name) {
   for (const auto& [kind, key] : rows) {
     Revocations revocations;
