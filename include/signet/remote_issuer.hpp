@@ -6,6 +6,7 @@
 //
 // Verifying never waits for the network (but see RemoteIssuerOptions::introspect_as). Link signet::remote.
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -60,8 +61,8 @@ struct RemoteTiming {
   std::chrono::milliseconds longest_retry{10'000};
   std::chrono::seconds keys_fresh{300};    // where the server names no max-age; one hour at most in any case
   std::chrono::seconds keys_cooldown{30};  // between two fetches that unknown key ids cause
-  std::chrono::hours keys_kept{24};        // the last good set, through an outage
-  std::chrono::seconds status_fresh{60};   // a status list that names no `ttl`, or a longer one
+  std::chrono::milliseconds keys_kept = std::chrono::hours{24};  // the last good set, through an outage
+  std::chrono::seconds status_fresh{60};                         // a status list that names no `ttl`, or a longer one
 };
 
 struct RemoteLimits {
@@ -95,7 +96,20 @@ struct RemoteIssuerOptions {
   std::function<void(RemoteEvent, std::string_view detail)> on_event;  // called from the background threads
 };
 
+// How long revocations took from their last byte until they were enforced: how many within each bound, those within the
+// smaller ones included, and all of them.
+struct ApplyTimes {
+  static constexpr std::array<std::chrono::microseconds, 6> bounds{
+      std::chrono::microseconds{10},     std::chrono::microseconds{100},     std::chrono::microseconds{1'000},
+      std::chrono::microseconds{10'000}, std::chrono::microseconds{100'000}, std::chrono::microseconds{1'000'000}};
+  std::array<std::uint64_t, bounds.size()> within{};
+  std::uint64_t count = 0;
+  std::chrono::nanoseconds sum{0};
+};
+
 struct RemoteHealth {
+  std::string issuer;
+  RemoteRevocations revocations = RemoteRevocations::feed;
   bool ready = false;
   std::size_t keys = 0;
   std::optional<std::chrono::milliseconds> keys_age;  // since the set was last confirmed; nullopt: never
@@ -105,13 +119,17 @@ struct RemoteHealth {
   std::int64_t revocation_seq = 0;                     // the newest applied
   std::size_t revocations_held = 0;
   std::uint64_t snapshots = 0;
-  std::uint64_t connections = 0;           // of the feed
-  std::chrono::nanoseconds apply_time{0};  // of the newest revocation, from its last byte
-  std::size_t status_lists = 0;            // held
-  std::uint64_t status_list_fetches = 0;   // failed ones included
+  std::uint64_t connections = 0;  // of the feed
+  ApplyTimes apply_times;
+  std::size_t status_lists = 0;           // held
+  std::uint64_t status_list_fetches = 0;  // failed ones included
   std::uint64_t status_list_fetches_failed = 0;
   std::string last_error;
 };
+
+// The same as metrics in the text format of Prometheus, named like those of the login server: one scrape may show
+// several issuers. Serve it as text/plain; version=0.0.4.
+[[nodiscard]] std::string to_prometheus(const std::vector<RemoteHealth>& issuers);
 
 class RemoteIssuer {
  public:

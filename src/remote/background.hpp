@@ -24,6 +24,11 @@ namespace signet::remote {
 // Sleeps until the time has passed or stopping is asked for.
 void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop);
 
+// When to fetch again what is fresh for so long.
+[[nodiscard]] constexpr std::chrono::milliseconds ahead_of(std::chrono::milliseconds expiry) noexcept {
+  return expiry * 4 / 5;
+}
+
 // Doubled from failure to failure. Between half of it and all of it, so that a thousand services do not come as one.
 class Retry {
  public:

@@ -228,6 +228,8 @@ bool RemoteIssuer::wait_until_ready(std::chrono::milliseconds at_most) const {
 
 RemoteHealth RemoteIssuer::health() const {
   RemoteHealth health;
+  health.issuer = state_->issuer;
+  health.revocations = state_->options.revocations;
   health.ready = ready();
   state_->key_set.describe(health);
   if (state_->by(RemoteRevocations::feed)) state_->feed.describe(health);

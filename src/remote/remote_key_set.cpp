@@ -45,7 +45,7 @@ seconds freshness(std::string_view cache_control, long age, seconds otherwise) {
 std::expected<VerifyingKey, Error> RemoteKeySet::find(const KeyQuery& query) const noexcept try {
   const auto confirmed_at = confirmed_at_.load(std::memory_order_acquire);
   if (confirmed_at == 0) return std::unexpected(Error{ErrorCode::keys_unavailable, "no key set has arrived yet"});
-  if (monotonic_now() - confirmed_at > milliseconds{timing_.keys_kept}.count()) {
+  if (monotonic_now() - confirmed_at > timing_.keys_kept.count()) {
     return std::unexpected(Error{ErrorCode::keys_unavailable, "the last key set is too old"});
   }
   auto why = ErrorCode::key_not_found;
@@ -87,7 +87,7 @@ void RemoteKeySet::run(const std::stop_token& stop) {
     milliseconds pause;
     if (fresh) {
       retry.succeeded();
-      pause = milliseconds{*fresh} * 4 / 5;  // ahead of expiry
+      pause = ahead_of(*fresh);
     } else {
       ++failures_;
       reports_.failed(RemoteEvent::keys_failed, fresh.error());

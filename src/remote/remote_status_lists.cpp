@@ -18,8 +18,6 @@ constexpr std::string_view list_media_type = "application/statuslist+jwt";
 constexpr milliseconds kept_looking_for = std::chrono::minutes{10};
 constexpr milliseconds longest_pause = std::chrono::hours{1};
 
-milliseconds ahead_of(milliseconds expiry) { return expiry * 4 / 5; }
-
 }  // namespace
 
 std::expected<std::vector<std::string>, Error> parse_aggregation(std::string_view text, const Limits& limits) {

@@ -40,7 +40,10 @@ void RevocationFeed::describe(RemoteHealth& health) const {
   health.revocations_held = revocations_.size();
   health.snapshots = snapshots_.load();
   health.connections = connections_.load();
-  health.apply_time = std::chrono::nanoseconds{apply_nanoseconds_.load()};
+  // Counted from the largest on and read from the smallest on: no bound shows more than a larger one.
+  for (std::size_t i = 0; i < applied_.within.size(); ++i) health.apply_times.within[i] = applied_.within[i].load();
+  health.apply_times.count = applied_.count.load();
+  health.apply_times.sum = std::chrono::nanoseconds{applied_.nanoseconds.load()};
 }
 
 void RevocationFeed::run(const std::stop_token& stop) {
@@ -144,7 +147,7 @@ std::expected<void, Error> RevocationFeed::take_revocation(const ServerEvent& ev
   const auto row = parse_revocation(event.data);
   if (!row) return std::unexpected(row.error());
   enforce(row->revocation, SystemClock::instance().now());
-  apply_nanoseconds_.store((std::chrono::steady_clock::now() - arrived_).count());
+  count_applied(std::chrono::steady_clock::now() - arrived_);
   if (at->epoch != position_->epoch) {
     position_.reset();
     return std::unexpected(refused("the server's log is another one now"));
@@ -193,6 +196,14 @@ bool RevocationFeed::misses(std::int64_t seq) {
   if (seq <= position_->seq) return false;
   if (std::exchange(hole_at_, position_->seq) == position_->seq) position_.reset();
   return true;
+}
+
+void RevocationFeed::count_applied(std::chrono::nanoseconds took) {
+  ++applied_.count;
+  for (std::size_t i = applied_.within.size(); i > 0 && took <= ApplyTimes::bounds[i - 1]; --i) {
+    ++applied_.within[i - 1];
+  }
+  applied_.nanoseconds += took.count();
 }
 
 void RevocationFeed::enforce(const Revocation& revocation, Time now) {

@@ -1,6 +1,7 @@
 #pragma once
 // An issuer's revocations, kept up to date over its stream and its snapshot.
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -52,6 +53,7 @@ class RevocationFeed final : public RevocationSource {
   [[nodiscard]] std::expected<void, Error> take_heartbeat(const ServerEvent& event);
   // Whether numbers up to `seq` may have been missed; the second time at one place, a snapshot is needed.
   [[nodiscard]] bool misses(std::int64_t seq);
+  void count_applied(std::chrono::nanoseconds took);
   void enforce(const Revocation& revocation, Time now);
   void forget_expired();
 
@@ -67,7 +69,11 @@ class RevocationFeed final : public RevocationSource {
   std::atomic<std::int64_t> heard_at_ = 0;  // monotonic; 0 until everything was there for the first time
   std::atomic<std::int64_t> seq_ = 0;
   std::atomic<std::uint64_t> snapshots_ = 0, connections_ = 0;
-  std::atomic<std::int64_t> apply_nanoseconds_ = 0;
+  struct {
+    std::array<std::atomic<std::uint64_t>, ApplyTimes::bounds.size()> within{};
+    std::atomic<std::uint64_t> count = 0;
+    std::atomic<std::int64_t> nanoseconds = 0;
+  } applied_;
 
   // The background thread's own.
   std::optional<Position> position_;     // nullopt: a snapshot is needed

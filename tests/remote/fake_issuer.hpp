@@ -45,6 +45,10 @@ class FakeIssuer {
     server_.Get("/.well-known/oauth-authorization-server",
                 [this](const auto&, httplib::Response& answer) { answer.set_content(metadata(), "application/json"); });
     server_.Get("/jwks", [this](const httplib::Request& request, httplib::Response& answer) { keys(request, answer); });
+    server_.Get("/moved", [](const auto&, httplib::Response& answer) { answer.set_redirect("/jwks"); });
+    server_.Get("/hangs", [this](const auto&, httplib::Response&) {
+      while (!stopping) std::this_thread::sleep_for(5ms);
+    });
     server_.Get("/snapshot",
                 [this](const auto&, httplib::Response& answer) { answer.set_content(snapshot(), "application/jwt"); });
     server_.Get("/stream",

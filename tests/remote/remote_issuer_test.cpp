@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -67,6 +69,10 @@ TEST_F(RemoteIssuers, give_verifiers_whose_keys_and_revocations_arrive_by_themse
   EXPECT_EQ(health.revocations_held, 2U);
   EXPECT_EQ(health.snapshots, 1U);
   EXPECT_TRUE(health.staleness && health.keys_age);
+  EXPECT_EQ(health.apply_times.count, 1U);
+  EXPECT_GT(health.apply_times.sum.count(), 0);
+  const auto metrics = to_prometheus({health});
+  EXPECT_NE(metrics.find("signet_revocation_seq{issuer=\"" + server.url() + "\"} 2\n"), std::string::npos) << metrics;
   EXPECT_FALSE(issuer.verifier(""));  // case 38
 }
 
@@ -290,6 +296,69 @@ TEST_F(RemoteIssuers, fetch_a_new_key_when_a_token_names_it_and_not_for_every_to
   server.change_key("third");  // one that is there is still found
   EXPECT_TRUE(soon(issuer, "good", "accepted"));
   EXPECT_LE(server.keys_asked, 6);
+}
+
+// case 12: within the cooldown not even the first token of an unknown key causes a fetch, and no good key is lost by it.
+TEST_F(RemoteIssuers, do_not_fetch_again_within_the_cooldown_whatever_tokens_say) {
+  auto options = patient();
+  options.timing.keys_cooldown = 1h;
+  const auto issuer = ready(options);
+  const auto verifier = issuer.verifier("api").value();
+  const auto good = server.token("good");
+  const auto key = SigningKey::generate(Algorithm::ES256).value();
+  for (int i = 0; i < 200; ++i) {
+    const auto token = Signer{key.with_key_id("unknown-" + std::to_string(i))}.type("at+jwt").sign(Claims{}).value();
+    EXPECT_EQ(verifier.verify(token).error().code(), ErrorCode::key_not_found);
+    EXPECT_TRUE(verifier.verify(good));
+  }
+  EXPECT_EQ(server.keys_asked, 1);
+}
+
+// case 10
+TEST_F(RemoteIssuers, follow_no_redirect_and_read_no_answer_that_is_too_long_or_never_ends) {
+  const auto says_of = [&](const char* path, std::string_view why, std::size_t limit = Limits{}.key_set_bytes) {
+    auto options = patient();
+    options.key_set_urls = {server.url() + path};
+    options.limits.json.key_set_bytes = limit;
+    options.timing.at_most = 300ms;
+    const auto issuer = connect(options);
+    EXPECT_TRUE(says(issuer, why)) << path << ": " << issuer.health().last_error;
+    EXPECT_EQ(issuer.health().keys, 0U);
+  };
+  says_of("/moved", "the server answered 302");
+  EXPECT_EQ(server.keys_asked, 0);
+  says_of("/jwks", "longer than 50 bytes", 50);
+  says_of("/hangs", "keys_failed: input_output: Operation timed out");
+}
+
+TEST_F(RemoteIssuers, do_not_keep_the_last_good_keys_for_ever) {
+  auto options = patient();
+  options.timing.keys_kept = 50ms;
+  const auto issuer = ready(options);
+  EXPECT_TRUE(soon(issuer, "good", "keys_unavailable"));
+}
+
+TEST_F(RemoteIssuers, tell_what_happens_and_survive_who_cannot_hear_it) {
+  std::mutex mutex;
+  std::string told;
+  auto options = patient();
+  options.on_event = [&](RemoteEvent event, std::string_view) {
+    const std::lock_guard lock{mutex};
+    told.append(to_string(event)).append(" ");
+    throw std::runtime_error{"the log is full"};
+  };
+  const auto heard = [&](std::string_view what) {
+    const std::lock_guard lock{mutex};
+    return told.find(what) != std::string::npos;
+  };
+  const auto issuer = ready(options);
+  for (const auto* event : {"keys_fetched", "snapshot_applied", "feed_connected"}) {
+    EXPECT_TRUE(eventually([&] { return heard(event); })) << event;
+  }
+  server.change_key("second");
+  server.keys_down = true;
+  EXPECT_EQ(outcome(issuer, "good"), "key_not_found");
+  EXPECT_TRUE(eventually([&] { return heard("keys_failed"); }));
 }
 
 TEST_F(RemoteIssuers, keep_the_last_good_keys_through_an_outage) {

@@ -175,6 +175,8 @@ TEST(Urls, are_https_or_loopback) {
   }
 }
 
+TEST(Freshness, ends_ahead_of_expiry) { EXPECT_EQ(ahead_of(seconds{300}), seconds{240}); }
+
 TEST(Freshness, is_that_of_cache_control_within_a_minute_and_an_hour) {
   EXPECT_EQ(freshness("", 0, seconds{300}), seconds{300});
   EXPECT_EQ(freshness("public, max-age=600", 0, seconds{300}), seconds{600});
