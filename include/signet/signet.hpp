@@ -13,6 +13,7 @@
 #include "signet/jwe.hpp"
 #include "signet/jws.hpp"
 #include "signet/key.hpp"
+#include "signet/key_ring.hpp"
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"
 #include "signet/nested.hpp"
