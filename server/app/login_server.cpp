@@ -273,13 +273,15 @@ MonitorView LoginServer::Parts::monitor_view() {
   return {.not_ready = [this] { return not_ready(); },
           .metrics =
               [this] {
-                return metrics.text(counters, {.server = main->counters(),
-                                               .revocations_held = revocations->size(),
-                                               .revocation_seq = follower.seq(),
-                                               .revocation_staleness_seconds = staleness(),
-                                               .revocation_streams = feed.streams(),
-                                               .dropped_log_lines = dropped_log_lines(),
-                                               .ready = not_ready().empty()});
+                return metrics.text(counters,
+                                    {.server = main->counters(),
+                                     .verified_tokens = services->verifier.cache_figures().value_or(CacheFigures{}),
+                                     .revocations_held = revocations->size(),
+                                     .revocation_seq = follower.seq(),
+                                     .revocation_staleness_seconds = staleness(),
+                                     .revocation_streams = feed.streams(),
+                                     .dropped_log_lines = dropped_log_lines(),
+                                     .ready = not_ready().empty()});
               }};
 }
 

@@ -208,6 +208,12 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
   sample(out, "signet_lane_rejected_total", label("lane", "store"), now.server.rejected_store);
   sample(out, "signet_lane_rejected_total", label("lane", "password"), now.server.rejected_password);
 
+  family(out, "signet_verified_token_cache_total", "counter",
+         "Access tokens looked up among those verified before; a hit spares the signature alone.");
+  sample(out, "signet_verified_token_cache_total", label("outcome", "hit"), now.verified_tokens.hits);
+  sample(out, "signet_verified_token_cache_total", label("outcome", "miss"), now.verified_tokens.misses);
+  single(out, "signet_verified_token_cache_size", "gauge", "Verified access tokens kept.", now.verified_tokens.size);
+
   single(out, "signet_revocations_held", "gauge", "Revocations in force.", now.revocations_held);
   single(out, "signet_revocation_seq", "gauge", "Newest row of the revocation log that is applied.",
          now.revocation_seq);

@@ -12,6 +12,7 @@
 #include "server/api/endpoints.hpp"
 #include "server/audit/audit.hpp"
 #include "server/http/server.hpp"
+#include "signet/verifier.hpp"
 
 namespace signet::server::app {
 
@@ -42,6 +43,7 @@ class Metrics {
   // What is only known at the moment of asking.
   struct Now {
     http::ServerCounters server;
+    CacheFigures verified_tokens;
     std::uint64_t revocations_held = 0;
     std::int64_t revocation_seq = 0;
     double revocation_staleness_seconds = 0;

@@ -98,6 +98,7 @@ std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& po
       .require("client_id")
       .revocations(std::move(revocations))
       .clock(std::move(clock))
+      .cache(cached_access_tokens)
       .build();
 }
 

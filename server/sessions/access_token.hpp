@@ -62,6 +62,9 @@ struct TokenGrant {
                                                                    const Session& session, Time now);
 
 // What accepts those tokens and no other kind.
+// It keeps this many verified tokens, so that of a client that comes back no signature is computed again. Some 2 kB
+// each.
+inline constexpr std::size_t cached_access_tokens = 4096;
 [[nodiscard]] std::expected<Verifier, Error> access_token_verifier(const AccessTokenPolicy& policy,
                                                                    std::shared_ptr<const KeySource> keys,
                                                                    std::shared_ptr<const Revocations> revocations,

@@ -60,13 +60,18 @@ TEST(Metrics, shows_what_the_endpoints_counted) {
   metrics.audited("refresh_reuse");
   metrics.audited("something new");
   metrics.store_done(true, 2ms, true);
-  const auto text =
-      metrics.text(counters, {.server = {.connections = 7}, .revocations_held = 3, .revocation_seq = 9, .ready = true});
+  const auto text = metrics.text(counters, {.server = {.connections = 7},
+                                            .verified_tokens = {.hits = 5, .misses = 2, .size = 1},
+                                            .revocations_held = 3,
+                                            .revocation_seq = 9,
+                                            .ready = true});
   for (const char* line :
        {R"(signet_logins_total{outcome="limited"} 1)", R"(signet_logins_total{outcome="granted"} 0)",
         R"(signet_refreshes_total{outcome="reuse"} 1)", R"(signet_tokens_refused_total{error="token_expired"} 1)",
         R"(signet_audit_events_total{kind="refresh_reuse"} 1)", R"(signet_audit_events_total{kind="other"} 1)",
         R"(signet_store_errors_total{operation="write"} 1)", "signet_connections 7", "signet_revocations_held 3",
+        R"(signet_verified_token_cache_total{outcome="hit"} 5)",
+        R"(signet_verified_token_cache_total{outcome="miss"} 2)", "signet_verified_token_cache_size 1",
         "signet_revocation_seq 9", "signet_ready 1"}) {
     EXPECT_TRUE(has_line(text, line)) << line;
   }
