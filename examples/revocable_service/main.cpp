@@ -34,6 +34,9 @@ int main(int argc, char** argv) {
   server.Get("/readyz", [&auth](const httplib::Request&, httplib::Response& answer) {
     answer.status = auth->ready() ? 200 : 503;
   });
+  server.Get("/metrics", [&auth](const httplib::Request&, httplib::Response& answer) {
+    answer.set_content(signet::to_prometheus({auth->health()}), "text/plain; version=0.0.4");
+  });
   // How late what is known may be; for a monitor.
   server.Get("/health", [&auth](const httplib::Request&, httplib::Response& answer) {
     const auto health = auth->health();

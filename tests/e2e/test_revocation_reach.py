@@ -51,6 +51,10 @@ def test_a_logout_at_the_server_is_a_401_at_every_service(launch, serve_behind):
         assert eventually(lambda s=service: hello(s, leaves) == 401, 60)
         assert hello(service, stays) == 200
 
+    metrics = services[0].get("/metrics").body.decode()
+    assert f'signet_revocation_seq{{issuer="{server.url}"}}' in metrics
+    assert re.search(r'^signet_revocation_apply_seconds_count\{.*\} [1-9]', metrics, re.M), metrics
+
     # What was revoked before a service began is in its snapshot.
     late = serve_behind(server.url)
     assert eventually(lambda: is_ready(late), 60)
