@@ -63,3 +63,38 @@ def test_ten_operations_are_known():
     known = INSTRUCTIONS.json.loads(INSTRUCTIONS.FILE.read_text())
     assert len(known["instructions"]) >= 10
     assert all(0 < row["own"] <= row["all"] for row in known["instructions"].values())
+
+
+RUN = program("run")
+
+
+def library_row(name, ns, floor_ns=100.0, allocations=1):
+    return {"name": name, "ns": ns, "floor_ns": floor_ns, "allocations": allocations}
+
+
+def test_each_row_of_the_budget_is_met_or_not_or_was_not_measured():
+    rows = [library_row("verify HS256", 129.0), library_row("sign HS256", 131.0), library_row("verify HS256, cache hit", 80.0),
+            library_row("verify HS256, 1 thread", 100.0), library_row("verify HS256, 2 threads", 104.0)]
+    served = [{"name": "/profile against Go", "value": 2.5, "unit": "x"}]
+    peers = [{"peer": "golang-jwt 4.4", "name": "verify HS256", "ns": 1000.0}]
+    verdicts = {what: (value, verdict) for what, _, _, _, value, verdict in RUN.budget(rows, peers, served)}
+    assert verdicts["verify HS256 against its floor"] == ("1.29", "met")
+    assert verdicts["sign HS256 against its floor"] == ("1.31", "**not met**")
+    assert verdicts["golang-jwt's verify HS256 against ours"] == ("7.75", "**not met**")
+    assert verdicts["a token seen before, any algorithm"] == ("80.00", "met")
+    assert verdicts["2 threads against one, on two cores"] == ("1.92", "met")
+    assert verdicts["`/profile` against the Go server"] == ("2.50", "met")
+    assert verdicts["verify ES256 against its primitive"] == ("-", "not measured")
+
+
+def test_a_peer_is_shown_beside_ours_where_it_knows_the_algorithm():
+    rows = [library_row("verify HS256", 500.0), library_row("verify EdDSA", 50_000.0)]
+    peers = [{"peer": "jsonwebtoken 9", "name": "verify HS256", "ns": 5000.0}]
+    table = list(RUN.peer_table(peers, rows, "verify"))
+    assert table[-1] == "| jsonwebtoken 9 | 5,000 (10.0 x) | - |"
+
+
+@pytest.mark.parametrize("name", ["run", "instructions", "http", "bulkhead", "revocation_reach"])
+def test_a_program_says_what_it_does(name):
+    run = RUN.subprocess.run([ROOT / "bench" / name, "--help"], capture_output=True, text=True, timeout=60)
+    assert run.returncode == 0 and f"bench/{name}" in run.stdout
