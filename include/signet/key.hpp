@@ -49,6 +49,11 @@ class VerifyingKey {
   [[nodiscard]] const std::string& key_id() const noexcept;  // `kid`, empty when there is none
   [[nodiscard]] VerifyingKey with_key_id(std::string key_id) const;
 
+  // An ES256 key that verifies in half the time, by a table of its multiples: worth it for the few keys that a service
+  // sees all day, for the table takes some 20 ms to make and 150 kB to keep. Any other key, and any key where OpenSSL
+  // was built without the means or is told to use approved providers alone, is given back as it is.
+  [[nodiscard]] VerifyingKey with_table() const;
+
   // RFC 7638, SHA-256, base64url. Throws std::runtime_error when OpenSSL does not give the key's numbers.
   [[nodiscard]] std::string thumbprint() const;
 

@@ -119,6 +119,8 @@ const std::string& VerifyingKey::key_id() const noexcept { return key_id_; }
 
 VerifyingKey VerifyingKey::with_key_id(std::string key_id) const { return VerifyingKey{material_, std::move(key_id)}; }
 
+VerifyingKey VerifyingKey::with_table() const { return VerifyingKey{crypto::with_table(material_), key_id_}; }
+
 std::string VerifyingKey::thumbprint() const { return jose::thumbprint(*material_); }
 
 std::expected<std::string, Error> VerifyingKey::to_jwk() const {

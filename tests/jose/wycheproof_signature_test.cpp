@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "signet/json.hpp"
 #include "signet/key.hpp"
 #include "tests/jose/support.hpp"
@@ -26,21 +28,28 @@ TEST(WycheproofSignatures, verify_or_not_as_they_should) {  // cases 1, 4, 6, 7,
   ASSERT_TRUE(all_quirks) << all_quirks.error().detail();
   const auto quirks = *all_quirks->find("json_web_signature_test.json");
 
-  int tests = 0, valid = 0;
+  int tests = 0, valid = 0, with_table = 0;
   for (const json::View group : document->find("testGroups")->elements()) {
     const auto jwk = group.find("public") ? group.find("public") : group.find("private");
     const auto key = VerifyingKey::from_jwk(jwk->text());
+    const bool is_es256 = key && key->algorithm() == Algorithm::ES256;
+    const auto tabled = is_es256 ? std::optional{key->with_table()} : std::nullopt;
     for (const json::View test : group.find("tests")->elements()) {
       const auto id = *test.find("tcId")->integer();
       const bool expected = expected_valid(quirks, id, *test.find("result")->string());
       EXPECT_EQ(key && test::verifies(*key, *test.find("jws")->string()), expected)
           << id << ' ' << *test.find("comment")->string() << (key ? "" : ": " + key.error().detail());
+      if (tabled) {
+        EXPECT_EQ(test::verifies(*tabled, *test.find("jws")->string()), expected) << id << " with a table";
+        ++with_table;
+      }
       ++tests;
       valid += expected;
     }
   }
   EXPECT_EQ(tests, document->find("numberOfTests")->integer());
   EXPECT_GT(valid, 30);
+  EXPECT_GT(with_table, 10);
 }
 
 TEST(WycheproofSignatures, by_private_keys_are_made_again) {
