@@ -26,6 +26,17 @@ std::expected<Decrypter, Trouble> make_decrypter(const DecryptRequest& request, 
   return std::move(*decrypter);
 }
 
+std::string_view why(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::key_not_found:
+      return "it was encrypted for another key: ";
+    case ErrorCode::algorithm_not_allowed:
+      return "it was encrypted by another algorithm than the key is for: ";
+    default:
+      return "";
+  }
+}
+
 void refuse(const Error& error, bool json, Console& console) {
   if (json) {
     json::Object line;
@@ -33,8 +44,8 @@ void refuse(const Error& error, bool json, Console& console) {
     console.out << printable(line.text()) << '\n';
     return;
   }
-  console.err << styled(console.err_colour, Style::bad, "signet:") << " cannot decrypt: " << printable(error.detail())
-              << '\n';
+  console.err << styled(console.err_colour, Style::bad, "signet:") << " cannot decrypt: " << why(error)
+              << printable(error.detail()) << '\n';
 }
 
 }  // namespace

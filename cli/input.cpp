@@ -1,5 +1,6 @@
 #include "cli/input.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -168,6 +169,17 @@ bool LineReader::next(std::string_view& line) {
   if (line_.size() > limit_ + 1) line_.pop_back();
   line = {line_.data(), line_.size()};
   return true;
+}
+
+std::string hint_at_token(std::string_view text) {
+  if (text.starts_with("Bearer ")) return "leave out \"Bearer\": the token is what comes after it";
+  if (std::ranges::count(text, '.') == 4 && text.starts_with("ey"))
+    return "five parts are an encrypted token: `signet decrypt` opens it";
+  struct stat status{};
+  const std::string name{text};
+  if (name.find('\0') == std::string::npos && ::stat(name.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+    return fmt::format("an argument is the token itself; to read it from the file: < {}", printable(name));
+  return {};
 }
 
 std::size_t for_each_token(const std::optional<std::string>& token, Console& console,

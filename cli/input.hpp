@@ -53,6 +53,10 @@ class LineReader {
   crypto::SecretText line_;
 };
 
+// What may have been meant by a text that is no token: an encrypted one, one with its scheme before it, the name of a
+// file. Empty when nothing comes to mind.
+[[nodiscard]] std::string hint_at_token(std::string_view text);
+
 // Gives `answer` the token that was an argument or, without one or with `-`, each line of standard input, no longer
 // than a token may be. How many there were.
 std::size_t for_each_token(const std::optional<std::string>& token, Console& console,

@@ -37,8 +37,10 @@ Exit inspect(const InspectRequest& request, Console& console) {
       object.set("verified", false).set("error", to_string(error.code())).set("detail", error.detail());
       console.out << printable(object.text()) << '\n';
     } else {
+      const auto hint = hint_at_token(token);
       console.err << styled(console.err_colour, Style::bad, "signet:") << " not a token: "
-                  << printable(error.detail().empty() ? std::string{to_string(error.code())} : error.detail()) << '\n';
+                  << printable(error.detail().empty() ? std::string{to_string(error.code())} : error.detail())
+                  << (hint.empty() ? "" : "; ") << hint << '\n';
     }
     return Exit::refused;
   }

@@ -38,6 +38,15 @@ bool is_json(std::string_view text) {
 
 bool is_pem(std::string_view text) { return text.find("-----BEGIN ") != std::string_view::npos; }
 
+// ssh-keygen's own form, which no other program reads.
+bool is_openssh(std::string_view text) { return text.find("-----BEGIN OPENSSH PRIVATE KEY") != std::string_view::npos; }
+
+Trouble openssh_key(std::string_view flag) {
+  return {fmt::format(
+      "{}: a key in OpenSSH's own form: `ssh-keygen -p -m PKCS8 -f COPY` rewrites a copy of an RSA or ECDSA key as PEM",
+      flag)};
+}
+
 Trouble not_a_key(std::string_view flag) {
   return {fmt::format("{}: neither a JWK (a JSON object) nor PEM (-----BEGIN ...)", flag)};
 }
@@ -99,6 +108,7 @@ std::expected<SigningKey, Trouble> signing_key_from_pem(std::string_view flag, c
                                                         std::optional<Algorithm> algorithm,
                                                         std::optional<Algorithm> rsa_default,
                                                         const std::string& passphrase_env) {
+  if (is_openssh(text.reveal_text())) return std::unexpected(openssh_key(flag));
   const bool encrypted = text.reveal_text().find("ENCRYPTED") != std::string_view::npos;
   if (encrypted && passphrase_env.empty()) {
     return std::unexpected(Trouble{fmt::format(
@@ -168,7 +178,12 @@ std::expected<KeySet, Trouble> load_key_set(const VerifyingKeySource& source, st
                      : read_text("--jwks", source.jwks, options.limits.key_set_bytes, console);
   if (!text) return std::unexpected(text.error());
   auto keys = KeySet::parse(*text, options);
-  if (!keys) return std::unexpected(key_trouble("--jwks", keys.error()));
+  if (!keys) {
+    const auto document = json::parse(*text);
+    if (document && document->find("kty"))
+      return std::unexpected(Trouble{"--jwks: this is one key and no set of keys: give it with --jwk"});
+    return std::unexpected(key_trouble("--jwks", keys.error()));
+  }
   return std::move(*keys);
 }
 

@@ -9,6 +9,7 @@
 #include "cli/input.hpp"
 #include "cli/key_file.hpp"
 #include "signet/encryption_key.hpp"
+#include "src/jwe/algorithms.hpp"
 
 namespace signet::cli {
 namespace {
@@ -95,6 +96,18 @@ std::expected<Texts, Error> make_decryption_key(const KeygenRequest& request, st
   return texts_of(request, *key, [](const DecryptionKey& one) { return one.encryption_key(); });
 }
 
+// What may have been meant by a name that is no signature algorithm.
+std::string for_encryption(std::string_view name) {
+  if (name == "RSA") return "; an RSA key is for one of those, RS256 say, or for encryption: RSA-OAEP-256";
+  if (!name.starts_with("ECDH") && !name.starts_with("RSA-") && !name.starts_with("A")) return {};
+  std::string names;
+  for (const auto& row : jwe::key_management_algorithms) {
+    const bool has_keys = row.name != "dir" && !row.name.starts_with("PBES2");
+    if (has_keys) names.append(" ").append(row.name);
+  }
+  return "; for encryption" + names;
+}
+
 // For signatures, or for encryption: the two have no name in common.
 std::expected<Texts, Trouble> make_key(const KeygenRequest& request) {
   const auto management = key_management_from_name(request.algorithm);
@@ -104,7 +117,7 @@ std::expected<Texts, Trouble> make_key(const KeygenRequest& request) {
   std::optional<Algorithm> algorithm;
   if (!management && !direct) {
     const auto parsed = parse_algorithm(request.algorithm);
-    if (!parsed) return std::unexpected(parsed.error());
+    if (!parsed) return std::unexpected(Trouble{parsed.error().text + for_encryption(name)});
     algorithm = *parsed;
     kind.is_secret = is_symmetric(*algorithm);
   } else if (name.starts_with("RSA")) {

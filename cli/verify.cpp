@@ -217,6 +217,8 @@ Exit verify(const VerifyRequest& request, Console& console) {
       report.valid(*verified);
     } else {
       show_invalid(verified.error(), request.json, console);
+      const auto hint = verified.error().code() == ErrorCode::token_malformed ? hint_at_token(token) : std::string{};
+      if (!hint.empty() && !request.json) complain(console, {hint});
       exit = Exit::refused;
     }
   });

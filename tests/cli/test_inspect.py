@@ -66,3 +66,13 @@ def test_json_shows_what_nobody_sees_and_stays_the_same_value():
     assert json.loads(run.stdout)["claims"] == hostile
     assert not any(c in run.stdout for c in INVISIBLE + "\u2066")
     assert not any(c in signet("inspect", made).stdout for c in INVISIBLE + "\u2066")
+
+
+def test_what_was_meant_by_what_is_no_token_is_guessed(tmp_path, token):
+    made, name = token("--sub", "user-42"), tmp_path / "token.txt"
+    name.write_text(made)
+    parts = made.strip().split(".")
+    for argument, words in ((name, f"< {name}"), ("Bearer " + made.strip(), "leave out"), (".".join([*parts, parts[1], parts[2]]), "signet decrypt")):
+        run = signet("inspect", argument)
+        assert run.returncode == 1 and words in run.stderr and run.stderr.count("\n") == 1, run.stderr
+    assert "< " not in signet("inspect", "--json", name).stdout

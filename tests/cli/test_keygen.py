@@ -98,3 +98,9 @@ def test_an_unwritable_place_is_named(tmp_path):
 def test_no_algorithm_is_wrong_use():
     assert "ALG" in refused("keygen")
     assert signet("keygen", "ES256", "RS256").returncode == 2
+
+
+@pytest.mark.parametrize("name, words", [("RSA", "RSA-OAEP-256"), ("ECDH-ES+A256", "ECDH-ES+A256KW"), ("RSA-OAEP-1", "RSA-OAEP-256")])
+def test_what_is_no_algorithm_for_encryption_is_answered_with_those(name, words):
+    message = refused("keygen", name)
+    assert words in message and "PBES2" not in message

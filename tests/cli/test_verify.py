@@ -260,3 +260,22 @@ def test_a_reader_that_leaves_early_ends_it_quietly(keys, token, tmp_path):
     run = subprocess.run(["bash", "-c", script], cwd=tmp_path, env=clean_environment({"SIGNET": SIGNET}), capture_output=True, text=True)
     lines = run.stdout.splitlines()
     assert json.loads(lines[0])["valid"] is True and lines[1] == "0" and len(lines) == 2
+
+
+def test_a_file_in_the_place_of_a_token_is_pointed_out(verify, token, tmp_path):
+    name = tmp_path / "token.txt"
+    name.write_text(token())
+    run = verify(name)
+    assert run.returncode == 1 and f"< {name}" in run.stderr
+    assert verify("--json", name).stderr == ""
+
+
+def test_one_key_in_the_place_of_a_set_is_pointed_out(tmp_path):
+    ok("keygen", "ES256", "--out", tmp_path / "k.jwk")
+    assert "--jwk" in refused("verify", "--jwks", tmp_path / "k.jwk", "a.b.c").replace("--jwks", "")
+
+
+def test_a_key_in_the_form_of_openssh_is_pointed_out(tmp_path):
+    (tmp_path / "id").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n")
+    assert "ssh-keygen -p -m PKCS8" in refused("sign", "--key", tmp_path / "id", "--exp", "5m")
+    assert "ssh-keygen -p -m PKCS8" in refused("verify", "--key", tmp_path / "id", "a.b.c")
