@@ -119,6 +119,9 @@ int serve(const Flags& flags) {
   protect_process();
   auto config = load_config(flags);
   if (!config) return tell(config.error());
+  const auto sockets = inherited_sockets();  // before there are threads, for it changes the environment
+  if (!sockets) return tell(sockets.error());
+  config->sockets = *sockets;
   const Signals signals;
   start_log(config->log);
   int status = failed;

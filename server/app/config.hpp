@@ -16,6 +16,7 @@
 #include "server/accounts/password.hpp"
 #include "server/accounts/password_hash.hpp"
 #include "server/api_keys/api_keys.hpp"
+#include "server/app/sockets.hpp"
 #include "server/http/server.hpp"
 #include "server/http/stream.hpp"
 #include "server/keys/rotation.hpp"
@@ -96,6 +97,7 @@ struct IntrospectionClient {
 struct Config {
   std::string listen = "127.0.0.1:8080";
   std::string monitor_listen = "127.0.0.1:9090";
+  InheritedSockets sockets;  // instead of the two above; see serve()
   std::filesystem::path data = "./signet-data";
   std::string issuer;  // empty: http(s)://<the address listened on>
 
@@ -114,6 +116,7 @@ struct Config {
   unsigned loops = 0;  // event loops; 0: one a core
   http::LaneSize store_lane{16, 1024};
   http::LaneSize password_lane{0, 64};  // threads 0: one a core
+  std::chrono::milliseconds drain_delay{0};
   std::chrono::seconds drain_time{20};
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> trusted_proxies;

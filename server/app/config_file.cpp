@@ -388,6 +388,7 @@ void read_http(Section http, Config& config) {
   http.duration("body_time", limits.body_time, milliseconds{100}, std::chrono::minutes{10});
   http.duration("idle_time", limits.idle_time, milliseconds{100}, std::chrono::hours{1});
   http.duration("write_time", limits.write_time, milliseconds{100}, std::chrono::minutes{10});
+  http.duration("drain_delay", config.drain_delay, milliseconds{0}, std::chrono::minutes{10});
   http.duration("drain_time", config.drain_time, seconds{0}, std::chrono::minutes{10});
   http.texts("trusted_proxies", config.trusted_proxies, parse_network);
   http.finish();

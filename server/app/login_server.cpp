@@ -248,6 +248,7 @@ http::Router LoginServer::Parts::main_router() {
 
 http::ServerOptions LoginServer::Parts::main_options() {
   return {.listen = config.listen,
+          .socket = config.sockets.main,
           .loops = one_a_core(config.loops),
           .store = config.store_lane,
           .password = {one_a_core(config.password_lane.threads), config.password_lane.queue},
@@ -292,6 +293,7 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
   main = std::move(*bound);
   http::ServerOptions monitor_options;
   monitor_options.listen = config.monitor_listen;
+  monitor_options.socket = config.sockets.monitor;
   monitor_options.limits.connections = monitor_connections;
   bound = http::Server::bind(std::move(monitor_options), monitor_router(monitor_view()));
   if (!bound) return std::unexpected(bound.error());
@@ -404,6 +406,8 @@ void LoginServer::reload(Config next) {
 
 void LoginServer::drain() {
   parts_->draining = true;
+  parts_->main->say_goodbye();
+  std::this_thread::sleep_for(parts_->config.drain_delay);
   parts_->main->drain(parts_->config.drain_time);
 }
 

@@ -29,7 +29,8 @@ class LoginServer {
   // place and is logged.
   void reload(Config next);
 
-  // /readyz says no; requests that have begun are answered; returns when all are, or after config().drain_time.
+  // /readyz says no; for config().drain_delay all goes on but for that each answer is the last of its connection; then
+  // requests that have begun are answered; returns when all are, or after config().drain_time.
   void drain();
 
  private:

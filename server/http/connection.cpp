@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t copied_body = 32 * 1024;    // up to this a body is copied behind its header
 constexpr std::size_t held_answers = 256 * 1024;  // so much of pipelined answers is gathered before it is written
 constexpr auto farewell_time = 2s;                // for the client to take the last answer and close
+constexpr auto newcomers_time = 1s;               // while draining, for a first request to come
 
 Instant now() noexcept { return std::chrono::steady_clock::now(); }
 
@@ -218,7 +219,7 @@ void Connection::answer(Response response) {
     response = problem(500, "something went wrong here");
   }
   const auto& head = intake_.head();
-  last_answer_ |= !head.keep_alive || response.stream || loop_.shared.draining.load(std::memory_order_relaxed);
+  last_answer_ |= !head.keep_alive || response.stream || loop_.shared.leaving.load(std::memory_order_relaxed);
   Framing framing{loop_.server_lines(), request_.id, request_.method == "HEAD", last_answer_, head.http_1_0};
   bool body_follows = append_head(out_, response, framing);
   auto bytes = body_follows ? response.body.size() : 0;
@@ -331,6 +332,10 @@ void Connection::drain() {
   if (phase_ == Phase::streaming) return writing_ ? void() : end_stream();
   error_code ignored;
   if (phase_ != Phase::idle || writing_ || socket_.available(ignored) > 0) return;
+  if (!served_) {  // who has just come is about to ask
+    deadline_ = std::min(deadline_, now() + newcomers_time);
+    return;
+  }
   // The read that waits is told to end. Had it just taken a request in, that one is still answered.
   last_answer_ = true;
   socket_.cancel(ignored);

@@ -51,6 +51,7 @@ struct Shared {
   std::atomic<std::uint64_t> rejected_connections = 0, malformed_requests = 0, rejected_store = 0,
                              rejected_password = 0, failed_handlers = 0;
 
+  std::atomic<bool> leaving = false;  // every answer says Connection: close
   std::atomic<bool> draining = false;
   std::mutex gone_mutex;
   std::condition_variable gone;  // while draining: the last connection has gone

@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <new>
@@ -130,7 +133,9 @@ class Listener final : public Server {
 
   std::expected<void, std::string> listen() {
     auto failed = [this](std::string_view why) {
-      return std::unexpected(fmt::format("cannot listen on {}: {}", shared_.options.listen, why));
+      const auto& socket = shared_.options.socket;
+      const auto where = socket ? fmt::format("the socket {}", *socket) : shared_.options.listen;
+      return std::unexpected(fmt::format("cannot listen on {}: {}", where, why));
     };
     auto endpoint = parse_endpoint(shared_.options.listen);
     if (!endpoint) return failed("not ADDRESS:PORT or [IPv6 ADDRESS]:PORT");
@@ -140,10 +145,14 @@ class Listener final : public Server {
       shared_.tls(std::move(*tls));
     }
     error_code error;
-    acceptor_->open(endpoint->protocol(), error);
-    if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_->bind(*endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    if (shared_.options.socket) {
+      take_over(*shared_.options.socket, error);
+    } else {
+      acceptor_->open(endpoint->protocol(), error);
+      if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
+      if (!error) acceptor_->bind(*endpoint, error);
+      if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
+    }
     if (!error) acceptor_->non_blocking(true, error);
     if (!error) address_ = to_text(acceptor_->local_endpoint(error));
     if (error) return failed(error.message());
@@ -166,7 +175,10 @@ class Listener final : public Server {
     return {};
   }
 
+  void say_goodbye() override { shared_.leaving.store(true); }
+
   void drain(std::chrono::milliseconds at_most) override {
+    shared_.leaving.store(true);
     shared_.draining.store(true);
     if (threads_.empty()) return;
     asio::post(loops_.front()->io, [this] {
@@ -206,6 +218,23 @@ class Listener final : public Server {
       if (loop->load.load(std::memory_order_relaxed) < least->load.load(std::memory_order_relaxed)) least = loop;
     }
     return *least;
+  }
+
+  // Others may hold the same socket: the process before this one, which drains, or whoever made it and lets connections
+  // queue while no process is there.
+  void take_over(int socket, error_code& error) {
+    sockaddr_storage bound{};
+    socklen_t size = sizeof bound;
+    int listens = 0;
+    socklen_t listens_size = sizeof listens;
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) != 0 ||
+        getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) != 0) {
+      error.assign(errno, boost::system::system_category());
+    } else if (listens == 0 || (bound.ss_family != AF_INET && bound.ss_family != AF_INET6)) {
+      error = asio::error::invalid_argument;
+    } else {
+      acceptor_->assign(bound.ss_family == AF_INET ? tcp::v4() : tcp::v6(), socket, error);
+    }
   }
 
   // Waits for connections. The operation that waits has its room here, so that not even memory that has run out leaves

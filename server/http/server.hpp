@@ -51,6 +51,7 @@ struct Answered {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";  // ADDR:PORT, [v6]:PORT; port 0 takes a free one
+  std::optional<int> socket{};            // that listens already, instead; the server's own from then on
   unsigned loops = 1;
   LaneSize store{16, 1024};
   LaneSize password{2, 64};
@@ -78,6 +79,9 @@ class Server {
 
   // New handshakes use what these files hold now; a broken pair leaves the old one in place and says why.
   [[nodiscard]] virtual std::expected<void, std::string> reload_tls(const TlsFiles& files) = 0;
+
+  // Goes on as before, but each answer is the last of its connection.
+  virtual void say_goodbye() = 0;
 
   // Stops accepting, answers what has begun (with Connection: close), closes idle connections, and returns when all are
   // gone or the time is up.

@@ -217,6 +217,7 @@ header_time = "5s"
 body_time = "6s"
 idle_time = "30s"
 write_time = "7s"
+drain_delay = "1500ms"
 drain_time = "3s"
 trusted_proxies = ["10.0.0.0/8", "::1"]
 [lanes.store]
@@ -280,6 +281,7 @@ secret_file = ")" + secret +
   EXPECT_EQ(config.http.body_time, std::chrono::seconds{6});
   EXPECT_EQ(config.http.idle_time, std::chrono::seconds{30});
   EXPECT_EQ(config.http.write_time, std::chrono::seconds{7});
+  EXPECT_EQ(config.drain_delay, std::chrono::milliseconds{1500});
   EXPECT_EQ(config.drain_time, std::chrono::seconds{3});
   EXPECT_EQ(config.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
   EXPECT_EQ(config.store_lane.threads, 8U);

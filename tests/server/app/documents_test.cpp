@@ -103,6 +103,7 @@ TEST(ExampleConfiguration, shows_the_defaults) {
   EXPECT_EQ(shown.http.body_time, config.http.body_time);
   EXPECT_EQ(shown.http.idle_time, config.http.idle_time);
   EXPECT_EQ(shown.http.write_time, config.http.write_time);
+  EXPECT_EQ(shown.drain_delay, config.drain_delay);
   EXPECT_EQ(shown.drain_time, config.drain_time);
   EXPECT_EQ(shown.store_lane.threads, config.store_lane.threads);
   EXPECT_EQ(shown.store_lane.queue, config.store_lane.queue);

@@ -1,5 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <thread>
 
@@ -47,6 +50,42 @@ TEST(Drain, closes_idle_connections_and_answers_what_has_begun) {
   EXPECT_TRUE(working.closed());
   draining.join();
   EXPECT_EQ(harness.server->counters().connections, 0);
+}
+
+TEST(Drain, says_goodbye_first_while_all_goes_on) {
+  Harness harness;
+  auto kept = harness.connect();
+  EXPECT_EQ(kept.ask(hello)->header("Connection"), "");
+  harness.server->say_goodbye();
+  EXPECT_EQ(kept.ask(hello)->header("Connection"), "close");
+  EXPECT_TRUE(kept.closed());
+  auto later = harness.connect();
+  const auto answer = later.ask(hello);
+  EXPECT_EQ(answer->status, 200) << "new ones are let in until the end";
+  EXPECT_EQ(answer->header("Connection"), "close");
+}
+
+// As when a process takes over from another: both hold the socket.
+TEST(Drain, leaves_a_socket_of_others_listening) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&here), sizeof here), 0);
+  ASSERT_EQ(::listen(socket, 16), 0);
+  const auto hold = [&] {
+    ServerOptions options;
+    options.socket = ::dup(socket);
+    return options;
+  };
+  {
+    Harness first(hold());
+    EXPECT_EQ(first.connect().ask(hello)->status, 200);
+    first.server->drain(10s);
+  }
+  Harness second(hold());
+  EXPECT_EQ(second.connect().ask(hello)->status, 200);
+  ::close(socket);
 }
 
 TEST(Drain, ends_when_the_time_is_up) {
