@@ -1,5 +1,7 @@
 #include "src/jose/serialization.hpp"
 
+#include <algorithm>
+
 #include "src/jose/base64url.hpp"
 
 namespace signet::jose {
@@ -8,9 +10,37 @@ namespace {
 std::unexpected<Error> malformed(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
 }
-std::unexpected<Error> too_large() { return std::unexpected(Error{ErrorCode::token_too_large, "the header"}); }
+std::unexpected<Error> too_large(std::string_view what = "the header") {
+  return std::unexpected(Error{ErrorCode::token_too_large, std::string{what}});
+}
 
 }  // namespace
+
+std::expected<json::View, Error> message_object(std::string_view text, const Limits& limits) {
+  if (text.size() > limits.token_bytes) return too_large("the message");
+  const auto object = json::parse(text, limits);
+  if (!object) return malformed(object.error().detail());
+  if (object->kind() != json::Kind::object) return malformed("not a JSON object");
+  return *object;
+}
+
+std::expected<std::vector<json::View>, Error> parts_of(json::View message, std::string_view array,
+                                                       std::initializer_list<std::string_view> own) {
+  const auto elements = message.find(array);
+  if (!elements) return std::vector{message};
+  if (std::ranges::any_of(own, [&](std::string_view name) { return message.find(name).has_value(); })) {
+    return malformed("flattened and general at once");
+  }
+  if (elements->kind() != json::Kind::array) return malformed(std::string{array} + " is not an array");
+  std::vector<json::View> parts;
+  for (const json::View one : elements->elements()) {
+    if (parts.size() == most_parts) return too_large("more than 32 " + std::string{array});
+    if (one.kind() != json::Kind::object) return malformed(std::string{array} + " holds something else than objects");
+    parts.push_back(one);
+  }
+  if (parts.empty()) return malformed(std::string{array} + " is empty");
+  return parts;
+}
 
 bool decode(std::string_view base64url, crypto::Bytes& out) {
   out.resize(base64url_decoded_size(base64url.size()));

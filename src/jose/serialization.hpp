@@ -2,9 +2,11 @@
 // What the JSON serializations of JWS (RFC 7515 section 7.2) and JWE (RFC 7516 section 7.2) have in common.
 
 #include <expected>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "signet/error.hpp"
 #include "signet/json.hpp"
@@ -14,6 +16,14 @@ namespace signet::jose {
 
 // Each signature or recipient costs the reader the work of a key.
 inline constexpr std::size_t most_parts = 32;
+
+// The whole text, one JSON object. Errors: token_too_large, token_malformed.
+[[nodiscard]] std::expected<json::View, Error> message_object(std::string_view text, const Limits& limits);
+
+// The signatures or recipients: the objects in the array of that name (general), or without one the message itself
+// (flattened), which alone may have the members `own` of such a part. Errors: token_malformed, token_too_large.
+[[nodiscard]] std::expected<std::vector<json::View>, Error> parts_of(json::View message, std::string_view array,
+                                                                     std::initializer_list<std::string_view> own);
 
 [[nodiscard]] bool decode(std::string_view base64url, crypto::Bytes& out);
 

@@ -16,9 +16,6 @@ using jose::base64url_encode;
 std::unexpected<Error> malformed(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
 }
-std::unexpected<Error> too_large(std::string_view what) {
-  return std::unexpected(Error{ErrorCode::token_too_large, std::string{what}});
-}
 
 // A member that holds base64url: absent is nothing.
 std::expected<void, Error> read_bytes(json::View object, std::string_view name, Bytes& out) {
@@ -31,7 +28,6 @@ std::expected<void, Error> read_bytes(json::View object, std::string_view name, 
 
 std::expected<Message::Recipient, Error> read_recipient(json::View object, const Limits& limits) {
   Message::Recipient recipient;
-  if (object.kind() != json::Kind::object) return malformed("a recipient is not an object");
   auto header = jose::header_member(object, "header", limits);
   if (!header) return std::unexpected(std::move(header).error());
   recipient.header = std::move(*header);
@@ -39,25 +35,6 @@ std::expected<Message::Recipient, Error> read_recipient(json::View object, const
     return std::unexpected(std::move(read).error());
   }
   return recipient;
-}
-
-std::expected<void, Error> read_recipients(json::View object, const Limits& limits, Message& message) {
-  const auto add = [&](json::View one) -> std::expected<void, Error> {
-    auto recipient = read_recipient(one, limits);
-    if (!recipient) return std::unexpected(std::move(recipient).error());
-    message.recipients.push_back(std::move(*recipient));
-    return {};
-  };
-  const auto recipients = object.find("recipients");
-  if (!recipients) return add(object);
-  if (object.find("header") || object.find("encrypted_key")) return malformed("flattened and general at once");
-  if (recipients->kind() != json::Kind::array) return malformed("recipients is not an array");
-  for (const json::View one : recipients->elements()) {
-    if (message.recipients.size() == jose::most_parts) return too_large("more than 32 recipients");
-    if (auto added = add(one); !added) return added;
-  }
-  if (message.recipients.empty()) return malformed("no recipient");
-  return {};
 }
 
 // --- writing
@@ -87,7 +64,7 @@ std::string Message::additional_data() const {
 }
 
 std::expected<Message, Error> read_compact(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.token_bytes) return too_large("the token");
+  if (text.size() > limits.token_bytes) return std::unexpected(Error{ErrorCode::token_too_large, "the token"});
   std::array<std::string_view, 5> parts;
   std::size_t count = 0, begin = 0;
   for (std::size_t at = 0; at <= text.size(); ++at) {
@@ -113,11 +90,8 @@ std::expected<Message, Error> read_compact(std::string_view text, const Limits& 
 }
 
 std::expected<Message, Error> read_json(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.token_bytes) return too_large("the message");
-  const auto object = json::parse(text, limits);
-  if (!object) return malformed(object.error().detail());
-  if (object->kind() != json::Kind::object) return malformed("not a JSON object");
-
+  const auto object = jose::message_object(text, limits);
+  if (!object) return std::unexpected(object.error());
   Message message;
   auto header = jose::protected_member(*object, limits);
   if (!header) return std::unexpected(std::move(header).error());
@@ -126,7 +100,13 @@ std::expected<Message, Error> read_json(std::string_view text, const Limits& lim
   auto shared = jose::header_member(*object, "unprotected", limits);
   if (!shared) return std::unexpected(std::move(shared).error());
   message.shared_header = std::move(*shared);
-  if (auto read = read_recipients(*object, limits, message); !read) return std::unexpected(std::move(read).error());
+  const auto parts = jose::parts_of(*object, "recipients", {"header", "encrypted_key"});
+  if (!parts) return std::unexpected(parts.error());
+  for (const json::View part : *parts) {
+    auto recipient = read_recipient(part, limits);
+    if (!recipient) return std::unexpected(std::move(recipient).error());
+    message.recipients.push_back(std::move(*recipient));
+  }
   for (const auto& [name, place] :
        {std::pair{"iv", &message.iv}, std::pair{"ciphertext", &message.ciphertext}, std::pair{"tag", &message.tag}}) {
     if (auto read = read_bytes(*object, name, *place); !read) return std::unexpected(std::move(read).error());

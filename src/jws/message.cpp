@@ -13,12 +13,8 @@ namespace {
 std::unexpected<Error> malformed(std::string_view what) {
   return std::unexpected(Error{ErrorCode::token_malformed, std::string{what}});
 }
-std::unexpected<Error> too_large(std::string_view what) {
-  return std::unexpected(Error{ErrorCode::token_too_large, std::string{what}});
-}
 
 std::expected<Message::Signature, Error> read_signature(json::View object, const Limits& limits) {
-  if (object.kind() != json::Kind::object) return malformed("a signature is not an object");
   Message::Signature signature;
   auto protect = jose::protected_member(object, limits);
   if (!protect) return std::unexpected(std::move(protect).error());
@@ -33,27 +29,6 @@ std::expected<Message::Signature, Error> read_signature(json::View object, const
   if (!present) return malformed("no signature");
   if (!jose::decode(*present, signature.signature)) return malformed("the signature is not base64url");
   return signature;
-}
-
-std::expected<void, Error> read_signatures(json::View object, const Limits& limits, Message& message) {
-  const auto add = [&](json::View one) -> std::expected<void, Error> {
-    auto signature = read_signature(one, limits);
-    if (!signature) return std::unexpected(std::move(signature).error());
-    message.signatures.push_back(std::move(*signature));
-    return {};
-  };
-  const auto signatures = object.find("signatures");
-  if (!signatures) return add(object);
-  if (object.find("protected") || object.find("header") || object.find("signature")) {
-    return malformed("flattened and general at once");
-  }
-  if (signatures->kind() != json::Kind::array) return malformed("signatures is not an array");
-  for (const json::View one : signatures->elements()) {
-    if (message.signatures.size() == jose::most_parts) return too_large("more than 32 signatures");
-    if (auto added = add(one); !added) return added;
-  }
-  if (message.signatures.empty()) return malformed("no signature");
-  return {};
 }
 
 void set_signature(json::Object& object, const Message::Signature& signature) {
@@ -78,7 +53,7 @@ std::string signing_input(const Message::Signature& signature, std::string_view 
 }
 
 std::expected<Message, Error> read_compact(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.token_bytes) return too_large("the message");
+  if (text.size() > limits.token_bytes) return std::unexpected(Error{ErrorCode::token_too_large, "the message"});
   if (std::ranges::count(text, '.') != 2) return malformed("not three parts");
   const auto first = text.find('.'), second = text.rfind('.');
   Message::Signature signature{
@@ -95,15 +70,19 @@ std::expected<Message, Error> read_compact(std::string_view text, const Limits& 
 }
 
 std::expected<Message, Error> read_json(std::string_view text, const Limits& limits) {
-  if (text.size() > limits.token_bytes) return too_large("the message");
-  const auto object = json::parse(text, limits);
-  if (!object) return malformed(object.error().detail());
-  if (object->kind() != json::Kind::object) return malformed("not a JSON object");
+  const auto object = jose::message_object(text, limits);
+  if (!object) return std::unexpected(object.error());
   Message message;
   auto payload = jose::any_text_member(*object, "payload");
   if (!payload) return std::unexpected(std::move(payload).error());
   message.payload = std::move(*payload);
-  if (auto read = read_signatures(*object, limits, message); !read) return std::unexpected(std::move(read).error());
+  const auto parts = jose::parts_of(*object, "signatures", {"protected", "header", "signature"});
+  if (!parts) return std::unexpected(parts.error());
+  for (const json::View part : *parts) {
+    auto signature = read_signature(part, limits);
+    if (!signature) return std::unexpected(std::move(signature).error());
+    message.signatures.push_back(std::move(*signature));
+  }
   return message;
 }
 
