@@ -1,9 +1,11 @@
 // A key in PEM as it stands ('T' in front), or DER that gets its armour here ('D'), so that changes reach the DER. The
-// second byte names the algorithm, the third the label. No passphrase is given: its hashing would take all the time.
+// second byte names the algorithm, the third the label. DER is read as it is, too: when both are accepted, they are one
+// key. No passphrase is given: its hashing would take all the time.
 // What is accepted is written again, and read back as the same.
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string>
 
 #include "fuzz/property.hpp"
@@ -47,6 +49,26 @@ void try_pem(Algorithm algorithm, std::string_view pem) {
   }
 }
 
+void try_der(Algorithm algorithm, std::string_view label, std::string_view text) {
+  const auto bytes = std::as_bytes(std::span{text});
+  const auto pem = armoured(label, text);
+  if (const auto key = VerifyingKey::from_der(algorithm, bytes)) {
+    const auto written = key->to_der();
+    fuzz::require(written.has_value());
+    const auto again = VerifyingKey::from_der(algorithm, *written);
+    fuzz::require(again.has_value() && again->thumbprint() == key->thumbprint() && again->to_der() == *written);
+    const auto same = VerifyingKey::from_pem(algorithm, pem);
+    fuzz::require(!same || same->thumbprint() == key->thumbprint());
+  }
+  if (const auto key = SigningKey::from_der(algorithm, Secret::from_bytes(bytes))) {
+    const auto written = key->to_private_der();
+    fuzz::require(written.has_value());
+    const auto again = SigningKey::from_der(algorithm, *written);
+    fuzz::require(again.has_value() && again->to_private_der()->reveal_text() == written->reveal_text());
+    fuzz::require(!VerifyingKey::from_der(algorithm, bytes));
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -54,7 +76,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 3) return 0;
   const auto algorithm = algorithms[data[1] % algorithms.size()];
   if (text.front() == 'D') {
-    try_pem(algorithm, armoured(labels[data[2] % labels.size()], text.substr(3)));
+    const auto label = labels[data[2] % labels.size()];
+    try_pem(algorithm, armoured(label, text.substr(3)));
+    try_der(algorithm, label, text.substr(3));
   } else {
     try_pem(algorithm, text.substr(3));
   }

@@ -3,10 +3,12 @@
 // and neither is, or becomes, a key for signatures (SECURITY_CASES 15). Both are cheap to copy; copies share the
 // prepared key.
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -81,6 +83,8 @@ class EncryptionKey {
 
   // A public key for ECDH-ES or RSA-OAEP; the forms and the checks are those of VerifyingKey::from_pem.
   [[nodiscard]] static std::expected<EncryptionKey, Error> from_pem(KeyManagement algorithm, std::string_view pem);
+  [[nodiscard]] static std::expected<EncryptionKey, Error> from_der(KeyManagement algorithm,
+                                                                    std::span<const std::byte> der);
 
   // A public or octet JWK. `use`, when there, must be "enc", and `key_ops` must allow the work. The algorithm is the
   // JWK's `alg`; an octet key whose `alg` names a content encryption is for `dir`. A JWK without `alg` needs the second
@@ -101,6 +105,7 @@ class EncryptionKey {
   // The public JWK with `use` "enc", and the public key as SPKI. Errors: key_unsupported for a shared secret.
   [[nodiscard]] std::expected<std::string, Error> to_jwk() const;
   [[nodiscard]] std::expected<std::string, Error> to_pem() const;
+  [[nodiscard]] std::expected<std::vector<std::byte>, Error> to_der() const;
 
   // RFC 7638, SHA-256, base64url. Errors: key_unsupported for a passphrase.
   [[nodiscard]] std::expected<std::string, Error> thumbprint() const;
@@ -125,6 +130,9 @@ class DecryptionKey {
   [[nodiscard]] static std::expected<DecryptionKey, Error> from_pem(KeyManagement algorithm, const Secret& pem);
   [[nodiscard]] static std::expected<DecryptionKey, Error> from_pem(KeyManagement algorithm, const Secret& pem,
                                                                     const Secret& passphrase);
+  [[nodiscard]] static std::expected<DecryptionKey, Error> from_der(KeyManagement algorithm, const Secret& der);
+  [[nodiscard]] static std::expected<DecryptionKey, Error> from_der(KeyManagement algorithm, const Secret& der,
+                                                                    const Secret& passphrase);
 
   // A private or octet JWK.
   [[nodiscard]] static std::expected<DecryptionKey, Error> from_jwk(const Secret& jwk);
@@ -148,9 +156,14 @@ class DecryptionKey {
   // What encrypts for this key. For a shared secret it holds the same secret.
   [[nodiscard]] EncryptionKey encryption_key() const;
 
-  // Errors: key_unsupported for a passphrase, and of the PEM form for every shared secret.
+  // As SigningKey's. Errors: key_unsupported for a passphrase, and of PEM and DER for every shared secret.
   [[nodiscard]] std::expected<Secret, Error> to_private_jwk() const;
-  [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;  // PKCS#8
+  [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_pem(const Secret& passphrase,
+                                                            PassphraseHash hash = PassphraseHash::scrypt) const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_der() const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_der(const Secret& passphrase,
+                                                            PassphraseHash hash = PassphraseHash::scrypt) const;
 
  private:
   friend struct jwe::KeyAccess;

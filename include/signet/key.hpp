@@ -40,8 +40,13 @@ class VerifyingKey {
   // key is used. Exactly one PEM block. Errors: key_malformed, key_mismatch, key_too_weak, key_unsupported.
   [[nodiscard]] static std::expected<VerifyingKey, Error> from_pem(Algorithm algorithm, std::string_view pem);
 
+  // The same forms in DER. Errors: the same.
+  [[nodiscard]] static std::expected<VerifyingKey, Error> from_der(Algorithm algorithm, std::span<const std::byte> der);
+
   // A public or octet JWK (RFC 7517). The algorithm is the JWK's `alg`, or that of its curve. An RSA or octet key
-  // without `alg` needs the second form; there, a JWK whose own `alg` differs is key_mismatch.
+  // without `alg` needs the second form; there, a JWK whose own `alg` differs is key_mismatch. Certificates (`x5c`,
+  // `x5t`, `x5t#S256`) must be of this key, which is all that is asked of them, and are written again with it; `x5u` is
+  // not followed, and not kept.
   [[nodiscard]] static std::expected<VerifyingKey, Error> from_jwk(std::string_view jwk);
   [[nodiscard]] static std::expected<VerifyingKey, Error> from_jwk(Algorithm algorithm, std::string_view jwk);
 
@@ -56,11 +61,13 @@ class VerifyingKey {
 
   // RFC 7638, SHA-256, base64url. Throws std::runtime_error when OpenSSL does not give the key's numbers.
   [[nodiscard]] std::string thumbprint() const;
+  [[nodiscard]] std::string thumbprint_uri() const;  // RFC 9278: urn:ietf:params:oauth:jwk-thumbprint:sha-256:...
 
   // The public JWK with `kid` (when set), `alg` and `use`. Errors: key_unsupported for an HMAC key, whose only JWK form
   // is the secret itself: see SigningKey::to_private_jwk.
   [[nodiscard]] std::expected<std::string, Error> to_jwk() const;
-  [[nodiscard]] std::expected<std::string, Error> to_pem() const;  // SPKI
+  [[nodiscard]] std::expected<std::string, Error> to_pem() const;             // SPKI
+  [[nodiscard]] std::expected<std::vector<std::byte>, Error> to_der() const;  // SPKI
 
   // Whether `signature` is this key's over `signing_input`, in the form of JWS (ECDSA: r || s). RFC 7515 section 5.2.
   [[nodiscard]] SignatureCheck check(std::string_view signing_input,
@@ -77,10 +84,12 @@ class VerifyingKey {
 
  private:
   friend class SigningKey;
-  VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id) noexcept
-      : material_{std::move(material)}, key_id_{std::move(key_id)} {}
+  VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id,
+               std::shared_ptr<const std::string> certificates) noexcept
+      : material_{std::move(material)}, key_id_{std::move(key_id)}, certificates_{std::move(certificates)} {}
   std::shared_ptr<const crypto::KeyMaterial> material_;
   std::string key_id_;
+  std::shared_ptr<const std::string> certificates_;  // members of the JWK; null: none
 };
 
 // A key that makes signatures.
@@ -89,9 +98,15 @@ class SigningKey {
   [[nodiscard]] static std::expected<SigningKey, Error> hmac(Algorithm algorithm, const Secret& secret);
 
   // A private key from PEM: PKCS#8, PKCS#1 ("RSA PRIVATE KEY"), SEC1 ("EC PRIVATE KEY"); encrypted forms with the
-  // passphrase. Errors: key_malformed, key_mismatch, key_too_weak, key_unsupported.
+  // passphrase. Encrypted PKCS#8 is PBES2 with at most 4,000,000 iterations of PBKDF2, or scrypt with N * r * p at most
+  // 2^21 in at most 32 MiB: a second or two. Errors: key_malformed, key_mismatch, key_too_weak, key_unsupported.
   [[nodiscard]] static std::expected<SigningKey, Error> from_pem(Algorithm algorithm, const Secret& pem);
   [[nodiscard]] static std::expected<SigningKey, Error> from_pem(Algorithm algorithm, const Secret& pem,
+                                                                 const Secret& passphrase);
+
+  // The same forms in DER. Errors: the same.
+  [[nodiscard]] static std::expected<SigningKey, Error> from_der(Algorithm algorithm, const Secret& der);
+  [[nodiscard]] static std::expected<SigningKey, Error> from_der(Algorithm algorithm, const Secret& der,
                                                                  const Secret& passphrase);
 
   // A private or octet JWK; the algorithm as for VerifyingKey::from_jwk.
@@ -112,23 +127,33 @@ class SigningKey {
   [[nodiscard]] Algorithm algorithm() const noexcept;
   [[nodiscard]] const std::string& key_id() const noexcept;
   [[nodiscard]] SigningKey with_key_id(std::string key_id) const;
-  [[nodiscard]] std::string thumbprint() const;  // as VerifyingKey's
+  [[nodiscard]] std::string thumbprint() const;      // as VerifyingKey's
+  [[nodiscard]] std::string thumbprint_uri() const;  // as VerifyingKey's
 
   // What verifies this key's signatures. For HMAC it holds the same secret.
   [[nodiscard]] VerifyingKey verifying_key() const;
 
-  // PEM is PKCS#8. Errors: key_unsupported for a key that is elsewhere, and as PEM for HMAC.
+  // PEM and DER are PKCS#8, encrypted with AES-256-CBC under a passphrase of 8 to 1024 bytes. Errors: key_unsupported
+  // for a key that is elsewhere, and as PEM or DER for HMAC; key_too_weak and key_mismatch for a passphrase that is too
+  // short or too long.
   [[nodiscard]] std::expected<Secret, Error> to_private_jwk() const;
   [[nodiscard]] std::expected<Secret, Error> to_private_pem() const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_pem(const Secret& passphrase,
+                                                            PassphraseHash hash = PassphraseHash::scrypt) const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_der() const;
+  [[nodiscard]] std::expected<Secret, Error> to_private_der(const Secret& passphrase,
+                                                            PassphraseHash hash = PassphraseHash::scrypt) const;
 
   // RFC 7515 section 5.1. Errors: internal; signer_failed for a key that is elsewhere.
   [[nodiscard]] std::expected<std::vector<std::byte>, Error> sign(std::string_view signing_input) const;
 
  private:
-  SigningKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id) noexcept
-      : material_{std::move(material)}, key_id_{std::move(key_id)} {}
+  SigningKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id,
+             std::shared_ptr<const std::string> certificates) noexcept
+      : material_{std::move(material)}, key_id_{std::move(key_id)}, certificates_{std::move(certificates)} {}
   std::shared_ptr<const crypto::KeyMaterial> material_;
   std::string key_id_;
+  std::shared_ptr<const std::string> certificates_;  // members of the JWK; null: none
 };
 
 }  // namespace signet

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <span>
@@ -11,6 +12,12 @@
 #include "signet/error.hpp"
 
 namespace signet {
+
+// How a passphrase becomes the key under which a private key is written (PBES2, RFC 8018 section 6.2).
+enum class PassphraseHash : std::uint8_t {
+  scrypt,  // N = 16384, r = 8, p = 5: 16 MiB, and the most that OpenSSL reads in one piece
+  pbkdf2,  // HMAC-SHA-256, 600,000 iterations: for readers that do not know scrypt
+};
 
 // Bytes that must not be seen: zeroed when they go, compared in constant time, movable, not copyable, not printable.
 // Every read of the bytes is spelled `reveal`, so that a search finds them all.

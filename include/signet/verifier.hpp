@@ -46,7 +46,8 @@ class Verifier {
   // iat, iss, aud, sub, the others. Thread-safe.
   //
   // The token's `alg` must be the key's algorithm, byte for byte. One exception: `EdDSA` (RFC 8037) and `Ed25519` (RFC
-  // 9864) name the same signatures, so an Ed25519 key of either name verifies tokens of both. Refused beyond what the
+  // 9864) name the same signatures, so an Ed25519 key of either name verifies tokens of both, and a token may say
+  // `EdDSA` for an Ed448 key too. Refused beyond what the
   // RFCs ask: `b64` (also without `crit`), `enc` and `zip` in the header; `cty` "JWT", for a nested token is not a set
   // of claims; an empty `aud` array; null for any of exp, nbf, iat, iss, aud, sub, jti, client_id, sid, scope.
   [[nodiscard]] std::expected<VerifiedToken, Error> verify(std::string_view compact) const noexcept;

@@ -198,16 +198,16 @@ bool AsymmetricKey::sign_with(Context& context, std::string_view input, std::vec
 }
 
 KeyParts AsymmetricKey::public_parts() const { return public_parts_of(pkey_.get(), shape_of(algorithm())); }
-std::expected<std::string, Error> AsymmetricKey::public_pem() const { return public_pem_of(pkey_.get()); }
+std::expected<Bytes, Error> AsymmetricKey::public_der() const { return public_der_of(pkey_.get()); }
 
 std::expected<KeyParts, Error> AsymmetricKey::private_parts() const {
   if (!signing_) return std::unexpected(no_private_half());
   return private_parts_of(pkey_.get(), shape_of(algorithm()));
 }
 
-std::expected<Secret, Error> AsymmetricKey::private_pem() const {
+std::expected<SecretBytes, Error> AsymmetricKey::private_der(const Protection* protection) const {
   if (!signing_) return std::unexpected(no_private_half());
-  return private_pem_of(pkey_.get());
+  return private_der_of(pkey_.get(), protection);
 }
 
 MadeKey finished_key(const jose::SignatureAlgorithm& algorithm, Pkey pkey, bool holds_private) {

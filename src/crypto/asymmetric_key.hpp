@@ -22,8 +22,8 @@ class AsymmetricKey final : public KeyMaterial {
 
   KeyParts public_parts() const override;
   std::expected<KeyParts, Error> private_parts() const override;
-  std::expected<std::string, Error> public_pem() const override;
-  std::expected<Secret, Error> private_pem() const override;
+  std::expected<Bytes, Error> public_der() const override;
+  std::expected<SecretBytes, Error> private_der(const Protection* protection) const override;
 
   // First contexts, so that what OpenSSL cannot do shows when the key is made.
   [[nodiscard]] bool prepare() const noexcept;
@@ -83,11 +83,11 @@ using ReadPkey = std::expected<Pkey, Error>;
                                           const Secret* passphrase);
 [[nodiscard]] ReadPkey generate_pkey(KeyShape shape, unsigned rsa_bits);
 
-// A key as numbers and as text: what KeyMaterial promises.
+// A key as numbers and as DER: what KeyMaterial promises.
 [[nodiscard]] KeyParts public_parts_of(const EVP_PKEY* pkey, KeyShape shape);
 [[nodiscard]] KeyParts private_parts_of(const EVP_PKEY* pkey, KeyShape shape);
-[[nodiscard]] std::expected<std::string, Error> public_pem_of(const EVP_PKEY* pkey);
-[[nodiscard]] std::expected<Secret, Error> private_pem_of(const EVP_PKEY* pkey);
+[[nodiscard]] std::expected<Bytes, Error> public_der_of(const EVP_PKEY* pkey);
+[[nodiscard]] std::expected<SecretBytes, Error> private_der_of(const EVP_PKEY* pkey, const Protection* protection);
 
 // Everything a key must be before it is used (cases 20, 43). Errors: as key_from_parts, key_unsupported.
 [[nodiscard]] std::expected<void, Error> check_key(KeyShape shape, EVP_PKEY* pkey, bool holds_private);

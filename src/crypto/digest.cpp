@@ -42,4 +42,13 @@ std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
   return hash;
 }
 
+std::array<std::byte, 20> sha1(std::span<const std::byte> bytes) {
+  std::array<std::byte, 20> hash;
+  std::size_t size = 0;
+  if (EVP_Q_digest(nullptr, "SHA1", nullptr, bytes.data(), bytes.size(), octets(hash.data()), &size) != 1) {
+    throw std::runtime_error{"OpenSSL offers no SHA-1"};
+  }
+  return hash;
+}
+
 }  // namespace signet::crypto

@@ -23,7 +23,9 @@ namespace signet::crypto {
 [[nodiscard]] std::optional<std::span<const std::byte>> digest(jose::Digest digest, std::string_view text,
                                                                std::array<std::byte, 64>& room) noexcept;
 
-// Throws std::runtime_error when OpenSSL offers no SHA-256.
+// Throw std::runtime_error when OpenSSL offers no such digest. SHA-1 is for `x5t`, which names a certificate and proves
+// nothing.
 [[nodiscard]] std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);
+[[nodiscard]] std::array<std::byte, 20> sha1(std::span<const std::byte> bytes);
 
 }  // namespace signet::crypto

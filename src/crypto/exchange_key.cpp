@@ -73,8 +73,10 @@ class OpensslExchangeKey final : public ExchangeKey {
 
   KeyParts public_parts() const override { return public_parts_of(pkey_.get(), {key_type(), curve()}); }
   KeyParts private_parts() const override { return private_parts_of(pkey_.get(), {key_type(), curve()}); }
-  std::expected<std::string, Error> public_pem() const override { return public_pem_of(pkey_.get()); }
-  std::expected<Secret, Error> private_pem() const override { return private_pem_of(pkey_.get()); }
+  std::expected<Bytes, Error> public_der() const override { return public_der_of(pkey_.get()); }
+  std::expected<SecretBytes, Error> private_der(const Protection* protection) const override {
+    return private_der_of(pkey_.get(), protection);
+  }
 
  private:
   static bool set_oaep(EVP_PKEY_CTX* context, const char* digest) {

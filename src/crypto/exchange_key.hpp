@@ -39,8 +39,8 @@ class ExchangeKey {
   // As KeyMaterial's.
   [[nodiscard]] virtual KeyParts public_parts() const = 0;
   [[nodiscard]] virtual KeyParts private_parts() const = 0;
-  [[nodiscard]] virtual std::expected<std::string, Error> public_pem() const = 0;
-  [[nodiscard]] virtual std::expected<Secret, Error> private_pem() const = 0;
+  [[nodiscard]] virtual std::expected<Bytes, Error> public_der() const = 0;
+  [[nodiscard]] virtual std::expected<SecretBytes, Error> private_der(const Protection* protection) const = 0;
 
  private:
   jose::KeyType key_type_;

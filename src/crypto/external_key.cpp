@@ -44,8 +44,10 @@ class ExternalKey final : public KeyMaterial {
 
   KeyParts public_parts() const override { return public_key_->public_parts(); }
   std::expected<KeyParts, Error> private_parts() const override { return std::unexpected(elsewhere()); }
-  std::expected<std::string, Error> public_pem() const override { return public_key_->public_pem(); }
-  std::expected<Secret, Error> private_pem() const override { return std::unexpected(elsewhere()); }
+  std::expected<Bytes, Error> public_der() const override { return public_key_->public_der(); }
+  std::expected<SecretBytes, Error> private_der(const Protection* /*protection*/) const override {
+    return std::unexpected(elsewhere());
+  }
 
  private:
   KeyHandle public_key_;

@@ -48,8 +48,10 @@ class HmacKey : public KeyMaterial {
     parts.k = secret_;
     return parts;
   }
-  std::expected<std::string, Error> public_pem() const override { return std::unexpected(no_pem()); }
-  std::expected<Secret, Error> private_pem() const override { return std::unexpected(no_pem()); }
+  std::expected<Bytes, Error> public_der() const override { return std::unexpected(no_der()); }
+  std::expected<SecretBytes, Error> private_der(const Protection* /*protection*/) const override {
+    return std::unexpected(no_der());
+  }
 
   // Whatever is made ahead; false when OpenSSL cannot do it.
   [[nodiscard]] virtual bool prepare() noexcept = 0;
@@ -61,7 +63,7 @@ class HmacKey : public KeyMaterial {
   [[nodiscard]] const SecretBytes& secret() const noexcept { return secret_; }
 
  private:
-  static Error no_pem() { return Error{ErrorCode::key_unsupported, "an HMAC secret has no PEM form"}; }
+  static Error no_der() { return Error{ErrorCode::key_unsupported, "an HMAC secret has no PEM form"}; }
 
   SecretBytes secret_;
 };

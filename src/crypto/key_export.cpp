@@ -1,9 +1,11 @@
-// Keys as the numbers of a JWK and as PEM.
+// Keys as the numbers of a JWK and as DER.
 
 #include <openssl/core_names.h>
-#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "src/crypto/asymmetric_key.hpp"
 
@@ -12,7 +14,37 @@ namespace {
 
 using jose::KeyType;
 
+constexpr int salt_bytes = 16;
+// OWASP's password storage cheat sheet, of equal strength by its reckoning. More memory OpenSSL would not read again.
+constexpr unsigned scrypt_n = 16'384, scrypt_r = 8, scrypt_p = 5;
+constexpr int pbkdf2_iterations = 600'000;
+
 Error failed(const char* what) { return Error{ErrorCode::internal, what}; }
+
+// What one of OpenSSL's i2d functions writes into memory of its own, which is zeroed.
+template <class Container, class Write>
+std::optional<Container> written(Write write) {
+  unsigned char* out = nullptr;
+  const int size = write(&out);
+  if (size <= 0) return std::nullopt;
+  const auto* const first = reinterpret_cast<const std::byte*>(out);
+  std::optional<Container> bytes{std::in_place, first, first + size};
+  OPENSSL_clear_free(out, static_cast<std::size_t>(size));
+  return bytes;
+}
+
+EncryptedPkcs8 encrypted(PKCS8_PRIV_KEY_INFO* info, const Protection& protection) noexcept {
+  // Salt and IV are random where none are given.
+  AlgorithmId method{
+      protection.hash == PassphraseHash::scrypt
+          ? PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, salt_bytes, nullptr, scrypt_n, scrypt_r, scrypt_p)
+          : PKCS5_pbe2_set_iv(EVP_aes_256_cbc(), pbkdf2_iterations, nullptr, salt_bytes, nullptr, NID_hmacWithSHA256)};
+  if (!method) return nullptr;
+  const auto passphrase = protection.passphrase.reveal_text();
+  EncryptedPkcs8 hidden{PKCS8_set0_pbe(passphrase.data(), static_cast<int>(passphrase.size()), info, method.get())};
+  if (hidden) static_cast<void>(method.release());  // which is now part of it
+  return hidden;
+}
 
 }  // namespace
 
@@ -83,24 +115,25 @@ KeyParts private_parts_of(const EVP_PKEY* pkey, KeyShape shape) {
   return parts;
 }
 
-std::expected<std::string, Error> public_pem_of(const EVP_PKEY* pkey) {
+std::expected<Bytes, Error> public_der_of(const EVP_PKEY* pkey) {
   const ErrorQueueMark mark;
-  const Bio out{BIO_new(BIO_s_mem())};
-  char* text = nullptr;
-  if (!out || PEM_write_bio_PUBKEY(out.get(), pkey) != 1) return std::unexpected(failed("OpenSSL wrote no PEM"));
-  const long size = BIO_get_mem_data(out.get(), &text);
-  return std::string{text, static_cast<std::size_t>(size)};
+  auto der = written<Bytes>([&](unsigned char** out) { return i2d_PUBKEY(pkey, out); });
+  if (!der) return std::unexpected(failed("OpenSSL wrote no public key"));
+  return *std::move(der);
 }
 
-std::expected<Secret, Error> private_pem_of(const EVP_PKEY* pkey) {
+std::expected<SecretBytes, Error> private_der_of(const EVP_PKEY* pkey, const Protection* protection) {
   const ErrorQueueMark mark;
-  const Bio out{BIO_new(BIO_s_secmem())};  // zeroed when it goes
-  char* text = nullptr;
-  if (!out || PEM_write_bio_PKCS8PrivateKey(out.get(), pkey, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
-    return std::unexpected(failed("OpenSSL wrote no PEM"));
+  const Pkcs8 info{EVP_PKEY2PKCS8(pkey)};
+  std::optional<SecretBytes> der;
+  if (info && protection == nullptr) {
+    der = written<SecretBytes>([&](unsigned char** out) { return i2d_PKCS8_PRIV_KEY_INFO(info.get(), out); });
+  } else if (info) {
+    const EncryptedPkcs8 hidden = encrypted(info.get(), *protection);
+    if (hidden) der = written<SecretBytes>([&](unsigned char** out) { return i2d_X509_SIG(hidden.get(), out); });
   }
-  const long size = BIO_get_mem_data(out.get(), &text);
-  return Secret::from_text({text, static_cast<std::size_t>(size)});
+  if (!der) return std::unexpected(failed("OpenSSL wrote no private key"));
+  return *std::move(der);
 }
 
 }  // namespace signet::crypto

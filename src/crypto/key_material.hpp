@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,12 @@ struct KeyParts {
   Bytes x, y;                       // EC; OKP has x alone, and so has AKP: its `pub`
   SecretBytes d, p, q, dp, dq, qi;  // private; OKP and EC have d alone, and so has AKP: its `priv`, the seed
   SecretBytes k;                    // octet keys
+};
+
+// What hides a private key that is written: PBES2 with AES-256-CBC.
+struct Protection {
+  const Secret& passphrase;
+  PassphraseHash hash;
 };
 
 // Immutable; used from any number of threads at a time.
@@ -47,8 +54,9 @@ class KeyMaterial {
   [[nodiscard]] virtual std::expected<KeyParts, Error> private_parts() const = 0;
 
   // Errors: key_unsupported for octet keys, and when the private key is elsewhere; internal.
-  [[nodiscard]] virtual std::expected<std::string, Error> public_pem() const = 0;  // SPKI
-  [[nodiscard]] virtual std::expected<Secret, Error> private_pem() const = 0;      // PKCS#8
+  [[nodiscard]] virtual std::expected<Bytes, Error> public_der() const = 0;  // SPKI
+  // PKCS#8, encrypted where there is a protection.
+  [[nodiscard]] virtual std::expected<SecretBytes, Error> private_der(const Protection* protection) const = 0;
 
  private:
   const jose::SignatureAlgorithm& algorithm_;
@@ -90,10 +98,25 @@ enum class Encoding : std::uint8_t {
 };
 
 [[nodiscard]] constexpr bool is_private(Encoding encoding) noexcept { return encoding >= Encoding::pkcs8; }
+[[nodiscard]] constexpr bool is_encrypted(Encoding encoding) noexcept {
+  return encoding == Encoding::encrypted_pkcs8 || encoding == Encoding::legacy_encrypted;
+}
+
+// An encrypted private key as PKCS#8, of whatever kind it is. Errors: key_malformed, key_unsupported.
+[[nodiscard]] std::expected<SecretBytes, Error> decrypted_private_key(Encoding encoding,
+                                                                      std::span<const std::byte> bytes,
+                                                                      const Secret& passphrase);
 
 // The same checks as key_from_parts. `passphrase` may be null. Errors: those, and key_unsupported.
 [[nodiscard]] MadeKey key_from_encoding(const jose::SignatureAlgorithm& algorithm, Encoding encoding,
                                         std::span<const std::byte> bytes, const Secret* passphrase);
+
+// The public half of the key in a certificate, when it is of that kind.
+[[nodiscard]] std::optional<KeyParts> certificate_parts(jose::KeyType key_type, jose::Curve curve,
+                                                        std::span<const std::byte> certificate);
+
+// Whether all of `bytes` is a certificate.
+[[nodiscard]] bool is_certificate(std::span<const std::byte> bytes) noexcept;
 
 // Whether all of `bytes` is the DER of a public key or a certificate (case 2).
 [[nodiscard]] bool is_public_der(std::span<const std::byte> bytes) noexcept;

@@ -46,6 +46,7 @@ using Params = std::unique_ptr<OSSL_PARAM, CleansedParams>;
 using Pkey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
 using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freed<PKCS8_PRIV_KEY_INFO_free>>;
+using AlgorithmId = std::unique_ptr<X509_ALGOR, Freed<X509_ALGOR_free>>;
 using EncryptedPkcs8 = std::unique_ptr<X509_SIG, Freed<X509_SIG_free>>;
 
 // What OpenSSL notes about failures of ours does not stay in the thread's error queue, where it would surprise others

@@ -63,8 +63,10 @@ class Es256WithTable final : public KeyMaterial {
   std::expected<std::vector<std::byte>, Error> sign(std::string_view input) const override { return key_->sign(input); }
   KeyParts public_parts() const override { return key_->public_parts(); }
   std::expected<KeyParts, Error> private_parts() const override { return key_->private_parts(); }
-  std::expected<std::string, Error> public_pem() const override { return key_->public_pem(); }
-  std::expected<Secret, Error> private_pem() const override { return key_->private_pem(); }
+  std::expected<Bytes, Error> public_der() const override { return key_->public_der(); }
+  std::expected<SecretBytes, Error> private_der(const Protection* protection) const override {
+    return key_->private_der(protection);
+  }
 
  private:
   // With w the inverse of s: the x of (hash w) G + (r w) Q is r.

@@ -181,11 +181,6 @@ std::string attributes_text(const JwkLabel& label) {
   return text;
 }
 
-JwkLabel label_of(const crypto::KeyMaterial& material, std::string_view key_id) {
-  const SignatureAlgorithm& algorithm = material.algorithm();
-  return {algorithm.key_type, algorithm.curve, "sig", algorithm.name, key_id};
-}
-
 // A member's name; of AKP, its other name.
 template <class Container>
 struct NumberMember {
@@ -349,6 +344,7 @@ std::expected<KeyParts, Error> read_parts(json::View jwk, const JwkAttributes& a
 std::string write_public_jwk(const JwkLabel& label, const KeyParts& parts) {
   std::string text = attributes_text(label);
   append_numbers(text, label, parts, public_members);
+  text += label.certificates;
   return text + '}';
 }
 
@@ -357,6 +353,7 @@ Secret write_private_jwk(const JwkLabel& label, const KeyParts& parts) {
   append(text, attributes_text(label));
   append_numbers(text, label, parts, public_members);
   append_numbers(text, label, parts, private_members);
+  append(text, label.certificates);
   append(text, "}");
   return Secret::from_text({text.data(), text.size()});
 }
@@ -384,14 +381,9 @@ std::string thumbprint(KeyType key_type, Curve curve, const KeyParts& parts) {
   return base64url_encode(crypto::sha256(std::as_bytes(std::span{text})));
 }
 
-std::string write_public_jwk(const crypto::KeyMaterial& material, std::string_view key_id) {
-  return write_public_jwk(label_of(material, key_id), material.public_parts());
-}
-
-std::expected<Secret, Error> write_private_jwk(const crypto::KeyMaterial& material, std::string_view key_id) {
-  const auto parts = material.private_parts();
-  if (!parts) return std::unexpected(parts.error());
-  return write_private_jwk(label_of(material, key_id), *parts);
+JwkLabel label_of(const crypto::KeyMaterial& material, std::string_view key_id, std::string_view certificates) {
+  const SignatureAlgorithm& algorithm = material.algorithm();
+  return {algorithm.key_type, algorithm.curve, "sig", algorithm.name, key_id, certificates};
 }
 
 std::string thumbprint(const crypto::KeyMaterial& material) {

@@ -50,17 +50,15 @@ struct JwkLabel {
   std::string_view use;
   std::string_view algorithm;
   std::string_view key_id;
+  std::string_view certificates;  // as read_certificates gives them
 };
 [[nodiscard]] std::string write_public_jwk(const JwkLabel& label, const crypto::KeyParts& parts);
 [[nodiscard]] Secret write_private_jwk(const JwkLabel& label, const crypto::KeyParts& parts);
 [[nodiscard]] std::string thumbprint(KeyType key_type, Curve curve, const crypto::KeyParts& parts);
 
-// The public JWK. Precondition: not an octet key.
-[[nodiscard]] std::string write_public_jwk(const crypto::KeyMaterial& material, std::string_view key_id);
-
-// The private or octet JWK. Errors: as KeyMaterial::private_parts.
-[[nodiscard]] std::expected<Secret, Error> write_private_jwk(const crypto::KeyMaterial& material,
-                                                             std::string_view key_id);
+// What is written of a key for signatures.
+[[nodiscard]] JwkLabel label_of(const crypto::KeyMaterial& material, std::string_view key_id,
+                                std::string_view certificates);
 
 // RFC 7638, SHA-256, base64url.
 [[nodiscard]] std::string thumbprint(const crypto::KeyMaterial& material);

@@ -4,8 +4,10 @@
 
 #include "signet/json.hpp"
 #include "src/crypto/key_material.hpp"
+#include "src/jose/certificates.hpp"
+#include "src/jose/der.hpp"
 #include "src/jose/jwk.hpp"
-#include "src/jose/pem.hpp"
+#include "src/jose/key_text.hpp"
 #include "src/jose/public_key_text.hpp"
 
 namespace signet {
@@ -45,20 +47,22 @@ MadeKey secret_material(Algorithm algorithm, const Secret& secret) {
 
 enum class Half : std::uint8_t { public_half, private_half };
 
-MadeKey pem_material(Algorithm algorithm, std::string_view pem, Half half, const Secret* passphrase) {
-  if (is_symmetric(algorithm)) return mismatch("the algorithm takes a shared secret, not PEM");
-  const auto block = jose::read_pem(pem);
-  if (!block) return std::unexpected(block.error());
-  if (is_private(block->encoding) != (half == Half::private_half)) {
+// PEM or DER.
+MadeKey encoded_material(Algorithm algorithm, const std::expected<jose::EncodedKey, Error>& key, Half half,
+                         const Secret* passphrase = nullptr) {
+  if (is_symmetric(algorithm)) return mismatch("the algorithm takes a shared secret, no PEM and no DER");
+  if (!key) return std::unexpected(key.error());
+  if (is_private(key->encoding) != (half == Half::private_half)) {
     return mismatch(half == Half::private_half ? "a public key where a private one is wanted"
                                                : "a private key where a public one is wanted");
   }
-  return crypto::key_from_encoding(jose::row(algorithm), block->encoding, block->bytes, passphrase);
+  return crypto::key_from_encoding(jose::row(algorithm), key->encoding, key->bytes, passphrase);
 }
 
 struct JwkMaterial {
   crypto::KeyHandle material;
   std::string key_id;
+  std::shared_ptr<const std::string> certificates;
 };
 
 std::expected<JwkMaterial, Error> jwk_material(std::optional<Algorithm> wanted, std::string_view text, Half half) {
@@ -80,10 +84,22 @@ std::expected<JwkMaterial, Error> jwk_material(std::optional<Algorithm> wanted, 
   }
   const auto parts = jose::read_parts(*jwk, *attributes);
   if (!parts) return std::unexpected(parts.error());
+  auto certificates = jose::read_certificates(*jwk, *attributes, *parts);
+  if (!certificates) return std::unexpected(std::move(certificates).error());
   auto material = is_symmetric(*algorithm) ? hmac_material(*algorithm, parts->k)
                                            : crypto::key_from_parts(jose::row(*algorithm), *parts);
   if (!material) return std::unexpected(std::move(material).error());
-  return JwkMaterial{std::move(*material), std::move(attributes->key_id)};
+  return JwkMaterial{std::move(*material), std::move(attributes->key_id),
+                     certificates->empty() ? nullptr : std::make_shared<const std::string>(std::move(*certificates))};
+}
+
+// RFC 9278 section 3.
+std::string uri_of(std::string_view thumbprint) {
+  return "urn:ietf:params:oauth:jwk-thumbprint:sha-256:" + std::string{thumbprint};
+}
+
+std::string_view view(const std::shared_ptr<const std::string>& text) {
+  return text ? std::string_view{*text} : std::string_view{};
 }
 
 }  // namespace
@@ -93,44 +109,56 @@ std::expected<JwkMaterial, Error> jwk_material(std::optional<Algorithm> wanted, 
 std::expected<VerifyingKey, Error> VerifyingKey::hmac(Algorithm algorithm, const Secret& secret) {
   auto material = secret_material(algorithm, secret);
   if (!material) return std::unexpected(std::move(material).error());
-  return VerifyingKey{std::move(*material), {}};
+  return VerifyingKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<VerifyingKey, Error> VerifyingKey::from_pem(Algorithm algorithm, std::string_view pem) {
-  auto material = pem_material(algorithm, pem, Half::public_half, nullptr);
+  auto material = encoded_material(algorithm, jose::read_pem(pem), Half::public_half);
   if (!material) return std::unexpected(std::move(material).error());
-  return VerifyingKey{std::move(*material), {}};
+  return VerifyingKey{std::move(*material), {}, nullptr};
+}
+
+std::expected<VerifyingKey, Error> VerifyingKey::from_der(Algorithm algorithm, std::span<const std::byte> der) {
+  auto material = encoded_material(algorithm, jose::read_der(der), Half::public_half);
+  if (!material) return std::unexpected(std::move(material).error());
+  return VerifyingKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<VerifyingKey, Error> VerifyingKey::from_jwk(std::string_view jwk) {
   auto made = jwk_material(std::nullopt, jwk, Half::public_half);
   if (!made) return std::unexpected(std::move(made).error());
-  return VerifyingKey{std::move(made->material), std::move(made->key_id)};
+  return VerifyingKey{std::move(made->material), std::move(made->key_id), std::move(made->certificates)};
 }
 
 std::expected<VerifyingKey, Error> VerifyingKey::from_jwk(Algorithm algorithm, std::string_view jwk) {
   auto made = jwk_material(algorithm, jwk, Half::public_half);
   if (!made) return std::unexpected(std::move(made).error());
-  return VerifyingKey{std::move(made->material), std::move(made->key_id)};
+  return VerifyingKey{std::move(made->material), std::move(made->key_id), std::move(made->certificates)};
 }
 
 Algorithm VerifyingKey::algorithm() const noexcept { return material_->algorithm().algorithm; }
 const std::string& VerifyingKey::key_id() const noexcept { return key_id_; }
 
-VerifyingKey VerifyingKey::with_key_id(std::string key_id) const { return VerifyingKey{material_, std::move(key_id)}; }
+VerifyingKey VerifyingKey::with_key_id(std::string key_id) const {
+  return VerifyingKey{material_, std::move(key_id), certificates_};
+}
 
-VerifyingKey VerifyingKey::with_table() const { return VerifyingKey{crypto::with_table(material_), key_id_}; }
+VerifyingKey VerifyingKey::with_table() const {
+  return VerifyingKey{crypto::with_table(material_), key_id_, certificates_};
+}
 
 std::string VerifyingKey::thumbprint() const { return jose::thumbprint(*material_); }
+std::string VerifyingKey::thumbprint_uri() const { return uri_of(thumbprint()); }
 
 std::expected<std::string, Error> VerifyingKey::to_jwk() const {
   if (is_symmetric(algorithm())) {
     return std::unexpected(Error{ErrorCode::key_unsupported, "an HMAC key has no public JWK"});
   }
-  return jose::write_public_jwk(*material_, key_id_);
+  return jose::write_public_jwk(jose::label_of(*material_, key_id_, view(certificates_)), material_->public_parts());
 }
 
-std::expected<std::string, Error> VerifyingKey::to_pem() const { return material_->public_pem(); }
+std::expected<std::string, Error> VerifyingKey::to_pem() const { return jose::public_pem(*material_); }
+std::expected<std::vector<std::byte>, Error> VerifyingKey::to_der() const { return material_->public_der(); }
 
 SignatureCheck VerifyingKey::check(std::string_view signing_input,
                                    std::span<const std::byte> signature) const noexcept {
@@ -142,32 +170,45 @@ SignatureCheck VerifyingKey::check(std::string_view signing_input,
 std::expected<SigningKey, Error> SigningKey::hmac(Algorithm algorithm, const Secret& secret) {
   auto material = secret_material(algorithm, secret);
   if (!material) return std::unexpected(std::move(material).error());
-  return SigningKey{std::move(*material), {}};
+  return SigningKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<SigningKey, Error> SigningKey::from_pem(Algorithm algorithm, const Secret& pem) {
-  auto material = pem_material(algorithm, pem.reveal_text(), Half::private_half, nullptr);
+  auto material = encoded_material(algorithm, jose::read_pem(pem.reveal_text()), Half::private_half);
   if (!material) return std::unexpected(std::move(material).error());
-  return SigningKey{std::move(*material), {}};
+  return SigningKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<SigningKey, Error> SigningKey::from_pem(Algorithm algorithm, const Secret& pem,
                                                       const Secret& passphrase) {
-  auto material = pem_material(algorithm, pem.reveal_text(), Half::private_half, &passphrase);
+  auto material = encoded_material(algorithm, jose::read_pem(pem.reveal_text()), Half::private_half, &passphrase);
   if (!material) return std::unexpected(std::move(material).error());
-  return SigningKey{std::move(*material), {}};
+  return SigningKey{std::move(*material), {}, nullptr};
+}
+
+std::expected<SigningKey, Error> SigningKey::from_der(Algorithm algorithm, const Secret& der) {
+  auto material = encoded_material(algorithm, jose::read_der(der.reveal()), Half::private_half);
+  if (!material) return std::unexpected(std::move(material).error());
+  return SigningKey{std::move(*material), {}, nullptr};
+}
+
+std::expected<SigningKey, Error> SigningKey::from_der(Algorithm algorithm, const Secret& der,
+                                                      const Secret& passphrase) {
+  auto material = encoded_material(algorithm, jose::read_der(der.reveal()), Half::private_half, &passphrase);
+  if (!material) return std::unexpected(std::move(material).error());
+  return SigningKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<SigningKey, Error> SigningKey::from_jwk(const Secret& jwk) {
   auto made = jwk_material(std::nullopt, jwk.reveal_text(), Half::private_half);
   if (!made) return std::unexpected(std::move(made).error());
-  return SigningKey{std::move(made->material), std::move(made->key_id)};
+  return SigningKey{std::move(made->material), std::move(made->key_id), std::move(made->certificates)};
 }
 
 std::expected<SigningKey, Error> SigningKey::from_jwk(Algorithm algorithm, const Secret& jwk) {
   auto made = jwk_material(algorithm, jwk.reveal_text(), Half::private_half);
   if (!made) return std::unexpected(std::move(made).error());
-  return SigningKey{std::move(made->material), std::move(made->key_id)};
+  return SigningKey{std::move(made->material), std::move(made->key_id), std::move(made->certificates)};
 }
 
 std::expected<SigningKey, Error> SigningKey::generate(Algorithm algorithm, unsigned rsa_bits) {
@@ -177,28 +218,50 @@ std::expected<SigningKey, Error> SigningKey::generate(Algorithm algorithm, unsig
   }
   auto material = crypto::generate_key(jose::row(algorithm), rsa_bits);
   if (!material) return std::unexpected(std::move(material).error());
-  return SigningKey{std::move(*material), {}};
+  return SigningKey{std::move(*material), {}, nullptr};
 }
 
 std::expected<SigningKey, Error> SigningKey::external(const VerifyingKey& public_key,
                                                       std::shared_ptr<ExternalSigner> signer) {
   if (is_symmetric(public_key.algorithm())) return mismatch("an HMAC key has no public half");
   if (signer == nullptr) return std::unexpected(Error{ErrorCode::invalid_configuration, "no external signer"});
-  return SigningKey{crypto::external_key(public_key.material_, std::move(signer)), public_key.key_id()};
+  return SigningKey{crypto::external_key(public_key.material_, std::move(signer)), public_key.key_id(),
+                    public_key.certificates_};
 }
 
 Algorithm SigningKey::algorithm() const noexcept { return material_->algorithm().algorithm; }
 const std::string& SigningKey::key_id() const noexcept { return key_id_; }
 
-SigningKey SigningKey::with_key_id(std::string key_id) const { return SigningKey{material_, std::move(key_id)}; }
+SigningKey SigningKey::with_key_id(std::string key_id) const {
+  return SigningKey{material_, std::move(key_id), certificates_};
+}
 
 std::string SigningKey::thumbprint() const { return jose::thumbprint(*material_); }
+std::string SigningKey::thumbprint_uri() const { return uri_of(thumbprint()); }
 
-VerifyingKey SigningKey::verifying_key() const { return VerifyingKey{material_, key_id_}; }
+VerifyingKey SigningKey::verifying_key() const { return VerifyingKey{material_, key_id_, certificates_}; }
 
-std::expected<Secret, Error> SigningKey::to_private_jwk() const { return jose::write_private_jwk(*material_, key_id_); }
+std::expected<Secret, Error> SigningKey::to_private_jwk() const {
+  const auto parts = material_->private_parts();
+  if (!parts) return std::unexpected(parts.error());
+  return jose::write_private_jwk(jose::label_of(*material_, key_id_, view(certificates_)), *parts);
+}
 
-std::expected<Secret, Error> SigningKey::to_private_pem() const { return material_->private_pem(); }
+std::expected<Secret, Error> SigningKey::to_private_pem() const {
+  return jose::private_text(*material_, jose::Armour::pem);
+}
+
+std::expected<Secret, Error> SigningKey::to_private_pem(const Secret& passphrase, PassphraseHash hash) const {
+  return jose::private_text(*material_, jose::Armour::pem, &passphrase, hash);
+}
+
+std::expected<Secret, Error> SigningKey::to_private_der() const {
+  return jose::private_text(*material_, jose::Armour::none);
+}
+
+std::expected<Secret, Error> SigningKey::to_private_der(const Secret& passphrase, PassphraseHash hash) const {
+  return jose::private_text(*material_, jose::Armour::none, &passphrase, hash);
+}
 
 std::expected<std::vector<std::byte>, Error> SigningKey::sign(std::string_view signing_input) const {
   return material_->sign(signing_input);

@@ -6,7 +6,7 @@
 #include <span>
 #include <utility>
 
-#include "src/jose/base64url.hpp"
+#include "src/jose/base64.hpp"
 
 namespace signet::jose {
 namespace {
@@ -35,29 +35,19 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(white_space) - first + 1);
 }
 
-// Base64 of RFC 4648 section 4 with line ends, through the strict base64url.
+// Base64 with line ends.
 std::optional<SecretBytes> decode_body(std::string_view body) {
   SecretText text;
   text.reserve(body.size());
-  std::size_t padding = 0;
   for (const char c : body) {
-    if (white_space.find(c) != std::string_view::npos) continue;
-    if (c == '=') {
-      ++padding;
-      continue;
-    }
-    if (padding != 0 || c == '-' || c == '_') return std::nullopt;
-    text.push_back(c == '+' ? '-' : c == '/' ? '_' : c);
+    if (white_space.find(c) == std::string_view::npos) text.push_back(c);
   }
-  if (text.empty() || (text.size() + padding) % 4 != 0 || padding > 2) return std::nullopt;
-  SecretBytes bytes(base64url_decoded_size(text.size()));
-  if (!base64url_decode_into({text.data(), text.size()}, bytes.data())) return std::nullopt;
-  return bytes;
+  return base64_decode({text.data(), text.size()});
 }
 
 }  // namespace
 
-std::expected<PemBlock, Error> read_pem(std::string_view text) {
+std::expected<EncodedKey, Error> read_pem(std::string_view text) {
   constexpr std::string_view begin = "-----BEGIN ", dashes = "-----";
   if (text.size() > largest_pem) return malformed("more than 64 KiB of PEM");
   text = trimmed(text);
@@ -86,11 +76,31 @@ std::expected<PemBlock, Error> read_pem(std::string_view text) {
     const auto bytes = std::as_bytes(std::span{text});
     SecretBytes whole{bytes.begin(), bytes.end()};
     whole.push_back(std::byte{'\n'});
-    return PemBlock{Encoding::legacy_encrypted, std::move(whole)};
+    return EncodedKey{Encoding::legacy_encrypted, std::move(whole)};
   }
   auto bytes = decode_body(body);
   if (!bytes) return malformed("the PEM block is not base64");
-  return PemBlock{known->second, std::move(*bytes)};
+  return EncodedKey{known->second, std::move(*bytes)};
+}
+
+SecretText write_pem(Encoding encoding, std::span<const std::byte> der) {
+  constexpr std::size_t line_characters = 64;
+  const auto label = std::ranges::find(labels, encoding, [](const auto& row) { return row.second; })->first;
+  const SecretText body = base64_encode(der);
+  SecretText text;
+  text.reserve(body.size() + body.size() / line_characters + 2 * label.size() + 40);
+  const auto append = [&](std::string_view part) { text.insert(text.end(), part.begin(), part.end()); };
+  append("-----BEGIN ");
+  append(label);
+  append("-----\n");
+  for (std::size_t at = 0; at < body.size(); at += line_characters) {
+    append(std::string_view{body.data(), body.size()}.substr(at, line_characters));
+    append("\n");
+  }
+  append("-----END ");
+  append(label);
+  append("-----\n");
+  return text;
 }
 
 }  // namespace signet::jose

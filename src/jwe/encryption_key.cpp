@@ -6,8 +6,10 @@
 #include <variant>
 
 #include "signet/json.hpp"
+#include "src/jose/certificates.hpp"
+#include "src/jose/der.hpp"
 #include "src/jose/jwk.hpp"
-#include "src/jose/pem.hpp"
+#include "src/jose/key_text.hpp"
 #include "src/jose/public_key_text.hpp"
 #include "src/jwe/key_data.hpp"
 
@@ -86,17 +88,18 @@ MadeData exchange_data(KeyManagement algorithm, crypto::MadeExchangeKey key) {
       KeyData{.algorithm = jwe::row(algorithm), .allowed = all_content_encryptions(), .exchange = std::move(*key)});
 }
 
-MadeData pem_data(KeyManagement algorithm, std::string_view pem, Half half, const Secret* passphrase) {
+// PEM or DER.
+MadeData encoded_data(KeyManagement algorithm, const std::expected<jose::EncodedKey, Error>& key, Half half,
+                      const Secret* passphrase = nullptr) {
   const KeyManagementAlgorithm& row = jwe::row(algorithm);
-  if (jwe::is_shared(row.mode)) return mismatch("the algorithm takes a shared secret, not PEM");
-  const auto block = jose::read_pem(pem);
-  if (!block) return std::unexpected(block.error());
-  if (crypto::is_private(block->encoding) != (half == Half::private_half)) {
+  if (jwe::is_shared(row.mode)) return mismatch("the algorithm takes a shared secret, no PEM and no DER");
+  if (!key) return std::unexpected(key.error());
+  if (crypto::is_private(key->encoding) != (half == Half::private_half)) {
     return mismatch(half == Half::private_half ? "a public key where a private one is wanted"
                                                : "a private key where a public one is wanted");
   }
-  return exchange_data(algorithm, crypto::exchange_key_from_encoding(row.mode == KeyMode::rsa, block->encoding,
-                                                                     block->bytes, passphrase));
+  return exchange_data(
+      algorithm, crypto::exchange_key_from_encoding(row.mode == KeyMode::rsa, key->encoding, key->bytes, passphrase));
 }
 
 // --- JWK
@@ -179,9 +182,18 @@ MadeData jwk_key_data(json::View jwk, const jose::JwkAttributes& attributes, Wan
   }
   const auto parts = jose::read_parts(jwk, attributes);
   if (!parts) return std::unexpected(parts.error());
-  if (content != nullptr) return direct_data(*content, parts->k);
-  if (jwe::is_shared(row.mode)) return wrapping_data(management, parts->k);
-  return exchange_data(management, crypto::exchange_key_from_parts(attributes.key_type, attributes.curve, *parts));
+  auto certificates = jose::read_certificates(jwk, attributes, *parts);
+  if (!certificates) return std::unexpected(std::move(certificates).error());
+  auto data =
+      content != nullptr ? direct_data(*content, parts->k)
+      : jwe::is_shared(row.mode)
+          ? wrapping_data(management, parts->k)
+          : exchange_data(management, crypto::exchange_key_from_parts(attributes.key_type, attributes.curve, *parts));
+  if (!data) return data;
+  KeyData labelled = **data;
+  labelled.key_id = attributes.key_id;
+  labelled.certificates = std::move(*certificates);
+  return std::make_shared<const KeyData>(std::move(labelled));
 }
 
 MadeData with(const KeyData& data, std::string key_id) {
@@ -199,9 +211,7 @@ MadeData jwk_data(Wanted wanted, std::string_view text, Half half) {
   if (!attributes) return std::unexpected(std::move(attributes).error());
   const auto algorithm = resolve_algorithm(*attributes, wanted);
   if (!algorithm) return std::unexpected(algorithm.error());
-  const auto data = jwk_key_data(*jwk, *attributes, *algorithm, half);
-  if (!data) return std::unexpected(data.error());
-  return with(**data, std::move(attributes->key_id));
+  return jwk_key_data(*jwk, *attributes, *algorithm, half);
 }
 
 // --- both kinds of key
@@ -227,12 +237,26 @@ std::expected<std::string, Error> thumbprint_of(const KeyData& data) {
   return jose::thumbprint(KeyType::oct, Curve::none, parts);
 }
 
+std::unexpected<Error> no_encoding() {
+  return refused(ErrorCode::key_unsupported, "a shared secret has no PEM and no DER");
+}
+
+std::expected<Secret, Error> private_text_of(const KeyData& data, jose::Armour armour,
+                                             const Secret* passphrase = nullptr,
+                                             PassphraseHash hash = PassphraseHash::scrypt) {
+  if (!data.exchange) return no_encoding();
+  return jose::private_text(*data.exchange, armour, passphrase, hash);
+}
+
 // A key for `dir` is labelled with its content encryption, so that it can be read again.
 jose::JwkLabel label_of(const KeyData& data) {
   const bool is_direct = data.algorithm.mode == KeyMode::direct;
   return {data.exchange ? data.exchange->key_type() : KeyType::oct,
-          data.exchange ? data.exchange->curve() : Curve::none, "enc",
-          is_direct ? name(data.allowed.front()) : data.algorithm.name, data.key_id};
+          data.exchange ? data.exchange->curve() : Curve::none,
+          "enc",
+          is_direct ? name(data.allowed.front()) : data.algorithm.name,
+          data.key_id,
+          data.certificates};
 }
 
 }  // namespace
@@ -256,7 +280,11 @@ std::expected<EncryptionKey, Error> EncryptionKey::from_passphrase(KeyManagement
 }
 
 std::expected<EncryptionKey, Error> EncryptionKey::from_pem(KeyManagement algorithm, std::string_view pem) {
-  return KeyAccess::made<EncryptionKey>(pem_data(algorithm, pem, Half::public_half, nullptr));
+  return KeyAccess::made<EncryptionKey>(encoded_data(algorithm, jose::read_pem(pem), Half::public_half));
+}
+
+std::expected<EncryptionKey, Error> EncryptionKey::from_der(KeyManagement algorithm, Bytes der) {
+  return KeyAccess::made<EncryptionKey>(encoded_data(algorithm, jose::read_der(der), Half::public_half));
 }
 
 std::expected<EncryptionKey, Error> EncryptionKey::from_jwk(std::string_view jwk) {
@@ -289,8 +317,13 @@ std::expected<std::string, Error> EncryptionKey::to_jwk() const {
 }
 
 std::expected<std::string, Error> EncryptionKey::to_pem() const {
-  if (!data_->exchange) return refused(ErrorCode::key_unsupported, "a shared secret has no PEM");
-  return data_->exchange->public_pem();
+  if (!data_->exchange) return no_encoding();
+  return jose::public_pem(*data_->exchange);
+}
+
+std::expected<std::vector<std::byte>, Error> EncryptionKey::to_der() const {
+  if (!data_->exchange) return no_encoding();
+  return data_->exchange->public_der();
 }
 
 std::expected<std::string, Error> EncryptionKey::thumbprint() const { return thumbprint_of(*data_); }
@@ -310,12 +343,23 @@ std::expected<DecryptionKey, Error> DecryptionKey::from_passphrase(KeyManagement
 }
 
 std::expected<DecryptionKey, Error> DecryptionKey::from_pem(KeyManagement algorithm, const Secret& pem) {
-  return KeyAccess::made<DecryptionKey>(pem_data(algorithm, pem.reveal_text(), Half::private_half, nullptr));
+  return KeyAccess::made<DecryptionKey>(encoded_data(algorithm, jose::read_pem(pem.reveal_text()), Half::private_half));
 }
 
 std::expected<DecryptionKey, Error> DecryptionKey::from_pem(KeyManagement algorithm, const Secret& pem,
                                                             const Secret& passphrase) {
-  return KeyAccess::made<DecryptionKey>(pem_data(algorithm, pem.reveal_text(), Half::private_half, &passphrase));
+  return KeyAccess::made<DecryptionKey>(
+      encoded_data(algorithm, jose::read_pem(pem.reveal_text()), Half::private_half, &passphrase));
+}
+
+std::expected<DecryptionKey, Error> DecryptionKey::from_der(KeyManagement algorithm, const Secret& der) {
+  return KeyAccess::made<DecryptionKey>(encoded_data(algorithm, jose::read_der(der.reveal()), Half::private_half));
+}
+
+std::expected<DecryptionKey, Error> DecryptionKey::from_der(KeyManagement algorithm, const Secret& der,
+                                                            const Secret& passphrase) {
+  return KeyAccess::made<DecryptionKey>(
+      encoded_data(algorithm, jose::read_der(der.reveal()), Half::private_half, &passphrase));
 }
 
 std::expected<DecryptionKey, Error> DecryptionKey::from_jwk(const Secret& jwk) {
@@ -381,8 +425,19 @@ std::expected<Secret, Error> DecryptionKey::to_private_jwk() const {
 }
 
 std::expected<Secret, Error> DecryptionKey::to_private_pem() const {
-  if (!data_->exchange) return refused(ErrorCode::key_unsupported, "a shared secret has no PEM");
-  return data_->exchange->private_pem();
+  return private_text_of(*data_, jose::Armour::pem);
+}
+
+std::expected<Secret, Error> DecryptionKey::to_private_pem(const Secret& passphrase, PassphraseHash hash) const {
+  return private_text_of(*data_, jose::Armour::pem, &passphrase, hash);
+}
+
+std::expected<Secret, Error> DecryptionKey::to_private_der() const {
+  return private_text_of(*data_, jose::Armour::none);
+}
+
+std::expected<Secret, Error> DecryptionKey::to_private_der(const Secret& passphrase, PassphraseHash hash) const {
+  return private_text_of(*data_, jose::Armour::none, &passphrase, hash);
 }
 
 }  // namespace signet

@@ -19,6 +19,7 @@ struct KeyData {
   std::shared_ptr<const crypto::SecretBytes> secret = {};  // of the shared modes, the others null
   crypto::ExchangeHandle exchange = {};                    // of RSA and ECDH-ES, the others null
   std::string key_id = {};
+  std::string certificates = {};  // members of the JWK
 
   [[nodiscard]] bool allows(ContentEncryption algorithm) const noexcept;
 };

@@ -92,7 +92,7 @@ TEST(Jwk, with_alg_refuses_to_be_used_for_another) {  // case 4
 
 TEST(Jwk, keeps_its_kid_and_ignores_members_it_does_not_know) {
   const auto key = VerifyingKey::from_jwk(with(
-      R"("kid":"k\u0065y \"1\"","x5c":["MIIB"],"x5u":"https://attacker.example","ext":true,"nested":{"kty":null})"));
+      R"("kid":"k\u0065y \"1\"","x6c":["MIIB"],"x5u":"https://attacker.example","ext":true,"nested":{"kty":null})"));
   ASSERT_TRUE(key) << key.error().detail();
   EXPECT_EQ(key->key_id(), "key \"1\"");
   EXPECT_EQ(json::parse(*key->to_jwk())->find("kid")->string(), "key \"1\"");

@@ -1,12 +1,10 @@
 // PEM, against the openssl command line.
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
-#include <fstream>
-
+#include "signet/encryption_key.hpp"
 #include "signet/key.hpp"
+#include "tests/jose/openssl_folder.hpp"
 #include "tests/jose/support.hpp"
 
 namespace signet {
@@ -15,40 +13,14 @@ namespace {
 using test::bytes_of;
 using test::code_of;
 
-// A folder of its own, in which `openssl` runs.
-class Pem : public testing::Test {
+class Pem : public test::OpensslFolder {
  protected:
-  void SetUp() override {
-    std::string name = (std::filesystem::temp_directory_path() / "signet-pem-XXXXXX").string();
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    folder_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  [[nodiscard]] bool openssl(const std::string& arguments) const {
-    return std::system(("cd " + folder_.string() + " && openssl " + arguments + " >/dev/null 2>&1").c_str()) == 0;
-  }
-  [[nodiscard]] std::string read(const std::string& file) const {
-    std::ifstream in{folder_ / file, std::ios::binary};
-    return {std::istreambuf_iterator<char>{in}, {}};
-  }
-  void write(const std::string& file, std::string_view content) const {
-    std::ofstream{folder_ / file, std::ios::binary} << content;
-  }
-
-  // A PKCS#8 key of that algorithm in `file`, made by openssl.
-  void make(const std::string& algorithm, const std::string& file = "key.pem") const {
-    ASSERT_TRUE(openssl("genpkey -out " + file + " -algorithm " + algorithm));
-  }
-
   [[nodiscard]] auto signing(Algorithm algorithm, const std::string& file) const {
     return SigningKey::from_pem(algorithm, Secret::from_text(read(file)));
   }
   [[nodiscard]] auto signing(Algorithm algorithm, const std::string& file, std::string_view passphrase) const {
     return SigningKey::from_pem(algorithm, Secret::from_text(read(file)), Secret::from_text(passphrase));
   }
-
-  std::filesystem::path folder_;
 };
 
 struct Kind {
@@ -145,6 +117,147 @@ TEST_F(Pem, encrypted_is_read_with_its_passphrase) {
     EXPECT_EQ(code_of(signing(algorithm, file, "")), ErrorCode::key_malformed) << file;
     EXPECT_EQ(code_of(signing(algorithm, file)), ErrorCode::key_malformed) << file;  // and nobody is asked
   }
+}
+
+TEST_F(Pem, encrypted_is_written_for_openssl) {
+  for (const auto hash : {PassphraseHash::scrypt, PassphraseHash::pbkdf2}) {
+    const auto key = SigningKey::generate(Algorithm::ES256).value();
+    const auto passphrase = Secret::from_text("open-sesame");
+    const auto pem = key.to_private_pem(passphrase, hash);
+    ASSERT_TRUE(pem) << pem.error().detail();
+    write("ours.pem", pem->reveal_text());
+    ASSERT_TRUE(openssl("pkcs8 -in ours.pem -passin pass:open-sesame -out plain.pem"));
+    EXPECT_EQ(read("plain.pem"), key.to_private_pem()->reveal_text());
+    EXPECT_FALSE(openssl("pkcs8 -in ours.pem -passin pass:another -out other.pem"));
+    // What it is made of: AES-256 in CBC, and the cost that is promised.
+    ASSERT_TRUE(openssl("asn1parse -in ours.pem > parsed; true"));
+    const std::string parsed = read("parsed");
+    EXPECT_NE(parsed.find("aes-256-cbc"), std::string::npos);
+    const bool is_scrypt = hash == PassphraseHash::scrypt;
+    EXPECT_NE(parsed.find(is_scrypt ? ":4000\n" : ":0927C0\n"), std::string::npos) << parsed;  // 16384, 600,000
+    EXPECT_NE(parsed.find(is_scrypt ? ":scrypt\n" : ":hmacWithSHA256\n"), std::string::npos) << parsed;
+
+    const auto again = SigningKey::from_pem(Algorithm::ES256, *pem, passphrase);
+    ASSERT_TRUE(again) << again.error().detail();
+    EXPECT_EQ(again->thumbprint(), key.thumbprint());
+    EXPECT_NE(key.to_private_pem(passphrase, hash)->reveal_text(), pem->reveal_text());  // another salt each time
+  }
+  const auto key = SigningKey::generate(Algorithm::EdDSA).value();
+  EXPECT_EQ(code_of(key.to_private_pem(Secret::from_text("7 bytes"))), ErrorCode::key_too_weak);
+  EXPECT_EQ(code_of(key.to_private_der(Secret::from_text(std::string(1025, 'x')))), ErrorCode::key_mismatch);
+  const auto shared = SigningKey::hmac(Algorithm::HS256, Secret::random(32)).value();
+  EXPECT_EQ(code_of(shared.to_private_pem(Secret::from_text("open-sesame"))), ErrorCode::key_unsupported);
+}
+
+TEST_F(Pem, encrypted_at_a_price_nobody_should_pay_is_refused_unpaid) {
+  make(kinds[1].openssl);
+  const std::string with_passphrase = " -in key.pem -passout pass:open-sesame";
+  // Costs that openssl writes without paying them cannot be had: the number is changed in what it wrote.
+  const auto changed = [&](std::string_view from, std::string_view to) {
+    std::string der = read("encrypted.der");
+    const auto at = der.find(from);
+    if (at == std::string::npos) throw std::logic_error{"the cost is not where it was expected"};
+    return Secret::from_text(der.replace(at, from.size(), to));
+  };
+  const auto outcome = [&](const Secret& der) {
+    const auto key = SigningKey::from_der(Algorithm::ES256, der, Secret::from_text("open-sesame"));
+    return key ? "read" : to_string(key.error().code());
+  };
+  ASSERT_TRUE(openssl("pkcs8 -topk8 -outform DER -out encrypted.der -v2 aes-256-cbc -iter 70000" + with_passphrase));
+  EXPECT_EQ(outcome(Secret::from_text(read("encrypted.der"))), "read");
+  EXPECT_EQ(outcome(changed("\x02\x03\x01\x11\x70", "\x02\x03\x3d\x09\x01")), "key_unsupported");  // 4,000,001
+  EXPECT_EQ(outcome(changed("\x02\x03\x01\x11\x70", "\x02\x03\xff\xff\xff")), "key_unsupported");  // -1
+
+  ASSERT_TRUE(openssl("pkcs8 -topk8 -outform DER -out encrypted.der -scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 16" +
+                      with_passphrase));
+  constexpr std::string_view paid{"\x02\x02\x40\x00\x02\x01\x08\x02\x01\x10", 10};
+  EXPECT_EQ(outcome(Secret::from_text(read("encrypted.der"))), "read");  // 2^21
+  EXPECT_EQ(outcome(changed(paid, {"\x02\x02\x40\x00\x02\x01\x08\x02\x01\x11", 10})), "key_unsupported");
+  EXPECT_EQ(outcome(changed(paid, {"\x02\x02\x40\x00\x02\x01\x08\x02\x01\xff", 10})), "key_unsupported");
+
+  ASSERT_TRUE(openssl("pkcs8 -topk8 -outform DER -out encrypted.der -v1 PBE-SHA1-3DES" + with_passphrase));
+  EXPECT_EQ(outcome(Secret::from_text(read("encrypted.der"))), "key_unsupported");  // not PBES2
+}
+
+TEST_F(Pem, and_der_are_two_forms_of_one_key) {
+  for (const auto& [algorithm, kind] : kinds) {
+    make(kind);
+    ASSERT_TRUE(openssl("pkcs8 -topk8 -nocrypt -in key.pem -outform DER -out key.der"));
+    ASSERT_TRUE(openssl("pkey -in key.pem -pubout -outform DER -out public.der"));
+    const auto key = SigningKey::from_der(algorithm, Secret::from_text(read("key.der")));
+    ASSERT_TRUE(key) << name(algorithm) << key.error().detail();
+    EXPECT_EQ(key->to_private_der()->reveal_text(), read("key.der")) << name(algorithm);
+    EXPECT_EQ(key->to_private_pem()->reveal_text(), read("key.pem")) << name(algorithm);
+    const auto verifying = VerifyingKey::from_der(algorithm, bytes_of(read("public.der")));
+    ASSERT_TRUE(verifying) << name(algorithm) << verifying.error().detail();
+    EXPECT_EQ(verifying->thumbprint(), key->thumbprint());
+    const auto public_der = verifying->to_der();
+    EXPECT_TRUE(std::ranges::equal(*public_der, bytes_of(read("public.der"))));
+    EXPECT_EQ(code_of(VerifyingKey::from_der(algorithm, bytes_of(read("key.der")))), ErrorCode::key_mismatch);
+    EXPECT_EQ(code_of(SigningKey::from_der(algorithm, Secret::from_text(read("public.der")))), ErrorCode::key_mismatch);
+    // JWK, and back.
+    EXPECT_EQ(SigningKey::from_jwk(algorithm, *key->to_private_jwk())->to_private_der()->reveal_text(),
+              read("key.der"));
+  }
+}
+
+TEST_F(Pem, of_every_form_has_its_der) {
+  make(kinds[0].openssl, "rsa.pem");
+  make(kinds[1].openssl, "ec.pem");
+  ASSERT_TRUE(openssl("rsa -in rsa.pem -traditional -outform DER -out pkcs1.der"));
+  ASSERT_TRUE(openssl("rsa -in rsa.pem -RSAPublicKey_out -outform DER -out pkcs1-public.der"));
+  ASSERT_TRUE(openssl("ec -in ec.pem -outform DER -out sec1.der"));
+  ASSERT_TRUE(openssl("req -x509 -new -key ec.pem -subj /CN=signet -days 1 -outform DER -out certificate.der"));
+  const auto rsa = signing(Algorithm::RS256, "rsa.pem")->thumbprint();
+  const auto ec = signing(Algorithm::ES256, "ec.pem")->thumbprint();
+  EXPECT_EQ(SigningKey::from_der(Algorithm::RS256, Secret::from_text(read("pkcs1.der")))->thumbprint(), rsa);
+  EXPECT_EQ(VerifyingKey::from_der(Algorithm::RS256, bytes_of(read("pkcs1-public.der")))->thumbprint(), rsa);
+  EXPECT_EQ(SigningKey::from_der(Algorithm::ES256, Secret::from_text(read("sec1.der")))->thumbprint(), ec);
+  EXPECT_EQ(VerifyingKey::from_der(Algorithm::ES256, bytes_of(read("certificate.der")))->thumbprint(), ec);
+
+  const auto passphrase = Secret::from_text("open-sesame");
+  const auto hidden = signing(Algorithm::ES256, "ec.pem")->to_private_der(passphrase);
+  ASSERT_TRUE(hidden);
+  EXPECT_EQ(SigningKey::from_der(Algorithm::ES256, *hidden, passphrase)->thumbprint(), ec);
+  EXPECT_EQ(code_of(SigningKey::from_der(Algorithm::ES256, *hidden)), ErrorCode::key_malformed);
+  EXPECT_EQ(code_of(VerifyingKey::from_der(Algorithm::HS256, bytes_of(read("certificate.der")))),
+            ErrorCode::key_mismatch);  // case 2
+}
+
+TEST_F(Pem, der_that_is_cut_changed_in_form_or_longer_is_refused) {
+  make(kinds[1].openssl);
+  ASSERT_TRUE(openssl("pkey -in key.pem -pubout -outform DER -out public.der"));
+  const std::string der = read("public.der");
+  const auto outcome = [](std::string_view text) {
+    return code_of(VerifyingKey::from_der(Algorithm::ES256, bytes_of(text)));
+  };
+  for (std::size_t size = 0; size < der.size(); ++size) {
+    EXPECT_EQ(outcome(der.substr(0, size)), ErrorCode::key_malformed) << size;
+  }
+  EXPECT_EQ(outcome(der + '\0'), ErrorCode::key_malformed);
+  EXPECT_EQ(outcome("\x31" + der.substr(1)), ErrorCode::key_malformed);      // a set
+  EXPECT_EQ(outcome("\x30\x81" + der.substr(1)), ErrorCode::key_malformed);  // a length in a longer form
+  EXPECT_EQ(outcome("\x30\x80" + der.substr(2) + std::string(2, '\0')), ErrorCode::key_malformed);  // or in none
+  EXPECT_EQ(outcome(std::string(100'000, '\x30')), ErrorCode::key_malformed);
+  EXPECT_EQ(outcome(std::string_view{"\x30\x00", 2}), ErrorCode::key_malformed);
+}
+
+TEST_F(Pem, of_encryption_keys_has_the_same_forms) {
+  const auto passphrase = Secret::from_text("open-sesame");
+  for (const auto algorithm : {KeyManagement::ECDH_ES, KeyManagement::RSA_OAEP_256}) {
+    const auto key = DecryptionKey::generate(algorithm, 2048).value();
+    const auto thumbprint = *key.thumbprint();
+    EXPECT_EQ(*DecryptionKey::from_der(algorithm, *key.to_private_der())->thumbprint(), thumbprint);
+    EXPECT_EQ(*DecryptionKey::from_der(algorithm, *key.to_private_der(passphrase), passphrase)->thumbprint(),
+              thumbprint);
+    const auto pem = key.to_private_pem(passphrase, PassphraseHash::pbkdf2);
+    EXPECT_EQ(*DecryptionKey::from_pem(algorithm, *pem, passphrase)->thumbprint(), thumbprint);
+    EXPECT_EQ(*EncryptionKey::from_der(algorithm, *key.encryption_key().to_der())->thumbprint(), thumbprint);
+    EXPECT_EQ(code_of(EncryptionKey::from_der(algorithm, key.to_private_der()->reveal())), ErrorCode::key_mismatch);
+  }
+  const auto shared = DecryptionKey::generate(KeyManagement::A256KW).value();
+  EXPECT_EQ(code_of(shared.to_private_der()), ErrorCode::key_unsupported);
+  EXPECT_EQ(code_of(shared.encryption_key().to_der()), ErrorCode::key_unsupported);
 }
 
 TEST_F(Pem, signatures_are_exchanged_with_openssl) {

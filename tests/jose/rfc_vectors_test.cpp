@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "signet/encryption_key.hpp"
 #include "signet/key.hpp"
 #include "signet/key_set.hpp"
 #include "tests/jose/ml_dsa_vectors.hpp"
@@ -65,11 +66,57 @@ TEST(Rfc7517, appendix_a2_reads_as_a_signing_key) {
   EXPECT_EQ(key->algorithm(), Algorithm::RS256);
 }
 
+TEST(Rfc7517, appendix_b_has_a_certificate_of_its_key) {
+  const auto jwk = [](std::string_view modulus) {
+    return R"({"kty":"RSA","use":"sig","kid":"1b94c","n":")" + std::string{modulus} + R"(","e":"AQAB","x5c":[")" +
+           std::string{test::rfc::certificate} + R"("]})";
+  };
+  const auto key = VerifyingKey::from_jwk(Algorithm::RS256, jwk(test::rfc::certified_modulus));
+  ASSERT_TRUE(key) << key.error().detail();
+  EXPECT_NE(key->to_jwk()->find(test::rfc::certificate), std::string::npos);
+  std::string another{test::rfc::certified_modulus};
+  another[20] = 'A';
+  EXPECT_EQ(test::code_of(VerifyingKey::from_jwk(Algorithm::RS256, jwk(another))), ErrorCode::key_malformed);
+}
+
+// The cookbook's keys, read and written again: each number, the kid, and what else it says.
+TEST(Rfc7520, section_3_keys_are_read_and_written_again) {
+  const auto written = [](const std::string& file, const std::string& jwk) -> std::expected<Secret, Error> {
+    const Secret secret = Secret::from_text(jwk);
+    const auto text = [](const VerifyingKey& key) { return Secret::from_text(*key.to_jwk()); };
+    if (file == "3_1.ec_public_key") return text(VerifyingKey::from_jwk(jwk).value());
+    if (file == "3_2.ec_private_key") return SigningKey::from_jwk(secret).value().to_private_jwk();
+    if (file == "3_3.rsa_public_key") return text(VerifyingKey::from_jwk(Algorithm::PS384, jwk).value());
+    if (file == "3_4.rsa_private_key") return SigningKey::from_jwk(Algorithm::PS384, secret).value().to_private_jwk();
+    if (file == "3_5.symmetric_key_mac_computation") return SigningKey::from_jwk(secret).value().to_private_jwk();
+    return DecryptionKey::from_jwk(secret).value().to_private_jwk();
+  };
+  for (const std::string file : {"3_1.ec_public_key", "3_2.ec_private_key", "3_3.rsa_public_key", "3_4.rsa_private_key",
+                                 "3_5.symmetric_key_mac_computation", "3_6.symmetric_key_encryption"}) {
+    SIGNET_VECTORS_OR_SKIP(text, "rfc7520-cookbook/jwk/" + file + ".json");
+    const auto ours = written(file, *text);
+    ASSERT_TRUE(ours) << file << ours.error().detail();
+    const auto again = json::parse(ours->reveal_text()), theirs = json::parse(*text);
+    ASSERT_TRUE(again && theirs);
+    for (const json::Member& member : theirs->members()) {
+      ASSERT_TRUE(again->find(member.name)) << file << member.name;
+      EXPECT_EQ(again->find(member.name)->string(), member.value.string()) << file << member.name;
+    }
+  }
+}
+
 TEST(Rfc7638, section_3_1_thumbprint) {
   const auto key = SigningKey::from_jwk(Secret::from_text(test::rfc::private_rsa_jwk));
   ASSERT_TRUE(key) << key.error().detail();
   EXPECT_EQ(key->thumbprint(), test::rfc::rsa_thumbprint);
   EXPECT_EQ(key->verifying_key().thumbprint(), test::rfc::rsa_thumbprint);
+}
+
+TEST(Rfc9278, section_4_thumbprint_uri) {  // of the key of RFC 7638
+  const auto keys = KeySet::parse(test::rfc::public_key_set);
+  ASSERT_TRUE(keys) << keys.error().detail();
+  EXPECT_EQ(keys->keys()[0].thumbprint_uri(),
+            "urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 TEST(Rfc8037, appendix_a2_reads_as_a_verifying_key) {
