@@ -14,6 +14,7 @@
 #include "cli/input.hpp"
 #include "cli/inspect.hpp"
 #include "cli/jwks.hpp"
+#include "cli/key_commands.hpp"
 #include "cli/key_file.hpp"
 #include "cli/keygen.hpp"
 #include "cli/server_commands.hpp"
@@ -47,6 +48,7 @@ Command add_keygen(CLI::App& root, KeygenRequest& request) {
   add_value(app, "--kid", request.key_id, "Key id; otherwise the RFC 7638 thumbprint", "KID");
   app.add_flag("--no-kid", request.no_key_id, "No key id");
   add_value(app, "--bits", request.bits, "Size of an RSA key: 2048 to 8192 (3072)", "N");
+  add_value(app, "--curve", request.curve, "Curve of an ECDH-ES key: P-256 P-384 P-521 X25519 X448 (P-256)", "CURVE");
   app.add_flag("--pem", request.pem, "PKCS#8 PEM instead of a JWK");
   add_value(app, "--out", request.out, "Write the private key to a new file of mode 0600", "FILE");
   add_value(app, "--public-out", request.public_out, "Write the public key to a new file", "FILE");
@@ -221,6 +223,7 @@ struct Requests {
   InspectRequest inspect;
   JwksRequest jwks;
   std::string thumbprint_file;
+  KeyRequests keys;
   ServerRequests server;
 };
 
@@ -237,6 +240,7 @@ std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
       add_jwks(root, requests.jwks),
       add_thumbprint(root, requests.thumbprint_file),
   };
+  add_key_commands(root, requests.keys, commands);
   add_server_commands(root, requests.server, commands);
   return commands;
 }

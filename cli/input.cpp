@@ -16,24 +16,6 @@
 namespace signet::cli {
 namespace {
 
-constexpr std::size_t secret_limit = 64 * 1024;
-
-// A file descriptor that is closed when it goes.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_{number} {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  [[nodiscard]] int number() const { return number_; }
-  [[nodiscard]] explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
 std::string reason(int error) { return std::strerror(error); }
 
 // `--key k.jwk`; a file that is an argument of its own goes by its name alone.
@@ -98,14 +80,38 @@ std::expected<void, Trouble> check_path(std::string_view flag, std::string_view 
       Trouble{fmt::format("{} takes the name of a file, not the key itself", flag == path ? "this command" : flag)});
 }
 
-std::expected<Secret, Trouble> read_secret(std::string_view flag, const std::string& path, Console& console) {
+Descriptor::~Descriptor() {
+  if (number_ >= 0) ::close(number_);
+}
+
+bool write_all(const Descriptor& file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(file.number(), bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+std::expected<Secret, Trouble> read_secret(std::string_view flag, const std::string& path, Console& console,
+                                           std::size_t limit) {
   std::string buffer;
-  auto read = read_into(buffer, flag, path, secret_limit, console);
+  auto read = read_into(buffer, flag, path, limit, console);
   std::expected<Secret, Trouble> result =
       read ? std::expected<Secret, Trouble>{Secret::from_text(buffer)} : std::unexpected(read.error());
   buffer.resize(buffer.capacity());
   ::explicit_bzero(buffer.data(), buffer.size());
   return result;
+}
+
+std::expected<Secret, Trouble> read_passphrase(std::string_view flag, const std::string& path, Console& console) {
+  const auto text = read_secret(flag, path, console);
+  if (!text) return std::unexpected(text.error());
+  std::string_view passphrase = text->reveal_text();
+  if (passphrase.ends_with('\n')) passphrase.remove_suffix(passphrase.ends_with("\r\n") ? 2 : 1);
+  if (passphrase.empty()) return std::unexpected(Trouble{fmt::format("{}: the file is empty", place(flag, path))});
+  return Secret::from_text(passphrase);
 }
 
 std::expected<std::string, Trouble> read_text(std::string_view flag, const std::string& path, std::size_t limit,
@@ -125,7 +131,7 @@ std::expected<Secret, Trouble> read_environment(std::string_view flag, const std
 }
 
 std::expected<void, Trouble> write_new_file(std::string_view flag, const std::string& path, std::string_view text,
-                                            unsigned mode) {
+                                            unsigned mode, LineEnd ending) {
   if (auto sound = check_path(flag, path); !sound) return sound;
   const Descriptor file{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)};
   if (!file) {
@@ -135,18 +141,10 @@ std::expected<void, Trouble> write_new_file(std::string_view flag, const std::st
     }
     return std::unexpected(Trouble{fmt::format("{}: cannot create: {}", place(flag, path), reason(errno))});
   }
-  const auto write_all = [&](std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t wrote = ::write(file.number(), bytes.data(), bytes.size());
-      if (wrote < 0 && errno == EINTR) continue;
-      if (wrote <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(wrote));
-    }
-    return true;
-  };
   // A pipe or /dev/full knows no fsync (EINVAL); what was asked for has happened all the same.
+  const bool ends = ending == LineEnd::as_it_is || text.ends_with('\n');
   const bool written =
-      write_all(text) && (text.ends_with('\n') || write_all("\n")) && (::fsync(file.number()) == 0 || errno == EINVAL);
+      write_all(file, text) && (ends || write_all(file, "\n")) && (::fsync(file.number()) == 0 || errno == EINVAL);
   if (!written) {
     const int error = errno;
     ::unlink(path.c_str());

@@ -2,12 +2,14 @@
 // What commands read: files, standard input, environment variables. All of it bounded.
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <istream>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cli/console.hpp"
 #include "signet/secret.hpp"
@@ -18,9 +20,30 @@ namespace signet::cli {
 // Errors when `path` is a key or a token itself, which then is not repeated.
 [[nodiscard]] std::expected<void, Trouble> check_path(std::string_view flag, std::string_view path);
 
-// A whole file, or standard input for `-`, that may hold a private key: at most 64 KiB. `flag` is named in errors.
+// A file descriptor that is closed when it goes.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) noexcept : number_{number} {}
+  Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor();
+  [[nodiscard]] int number() const noexcept { return number_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return number_ >= 0; }
+
+ private:
+  int number_;
+};
+
+// All of it, or false with errno.
+[[nodiscard]] bool write_all(const Descriptor& file, std::string_view bytes);
+
+// A whole file, or standard input for `-`, that may hold a private key. `flag` is named in errors.
 [[nodiscard]] std::expected<Secret, Trouble> read_secret(std::string_view flag, const std::string& path,
-                                                         Console& console);
+                                                         Console& console, std::size_t limit = std::size_t{64} * 1024);
+
+// A file whose text, less one line end, opens a private key or hides one.
+[[nodiscard]] std::expected<Secret, Trouble> read_passphrase(std::string_view flag, const std::string& path,
+                                                             Console& console);
 
 // The same for public text of at most `limit` bytes.
 [[nodiscard]] std::expected<std::string, Trouble> read_text(std::string_view flag, const std::string& path,
@@ -30,10 +53,12 @@ namespace signet::cli {
 // put where its variable's name belongs.
 [[nodiscard]] std::expected<Secret, Trouble> read_environment(std::string_view flag, const std::string& variable);
 
-// Writes `text` and a line end (unless it has one) to a new file of that mode. Refuses to overwrite. Durable when it
-// returns; no half-written file is left behind.
+// Writes `text` and a line end (unless it has one, or is no text) to a new file of that mode. Refuses to overwrite.
+// Durable when it returns; no half-written file is left behind.
+enum class LineEnd : std::uint8_t { added, as_it_is };
 [[nodiscard]] std::expected<void, Trouble> write_new_file(std::string_view flag, const std::string& path,
-                                                          std::string_view text, unsigned mode);
+                                                          std::string_view text, unsigned mode,
+                                                          LineEnd ending = LineEnd::added);
 
 // Lines without their end (LF or CR LF). Of a longer line than `limit` only the first limit + 1 bytes are kept, so that
 // whoever reads it sees that it is too long; nothing is ever held beyond that. A line may be a password: it is wiped.

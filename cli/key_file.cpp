@@ -1,6 +1,5 @@
 #include "cli/key_file.hpp"
 
-#include <array>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -12,12 +11,6 @@
 
 namespace signet::cli {
 namespace {
-
-// For these the key says it all: each curve has one algorithm (RFC 7518 section 3.4, RFC 8037 section 3.1, RFC 8812
-// section 3.2, RFC 9864 section 2.2), and each parameter set of ML-DSA (RFC 9964).
-constexpr std::array curve_algorithms{Algorithm::ES256,     Algorithm::ES384,     Algorithm::ES512,
-                                      Algorithm::ES256K,    Algorithm::EdDSA,     Algorithm::Ed448,
-                                      Algorithm::ML_DSA_44, Algorithm::ML_DSA_65, Algorithm::ML_DSA_87};
 
 bool is_rsa(Algorithm algorithm) { return name(algorithm).starts_with("RS") || name(algorithm).starts_with("PS"); }
 

@@ -2,6 +2,7 @@
 // Keys as they come from the command line: JWK or PEM, private or public, in a file, on standard input, at an address
 // or in an environment variable.
 
+#include <array>
 #include <expected>
 #include <optional>
 #include <string>
@@ -13,6 +14,12 @@
 #include "signet/key_set.hpp"
 
 namespace signet::cli {
+
+// For these the key says it all: each curve has one algorithm (RFC 7518 section 3.4, RFC 8037 section 3.1, RFC 8812
+// section 3.2, RFC 9864 section 2.2), and each parameter set of ML-DSA (RFC 9964).
+inline constexpr std::array curve_algorithms{Algorithm::ES256,     Algorithm::ES384,     Algorithm::ES512,
+                                             Algorithm::ES256K,    Algorithm::EdDSA,     Algorithm::Ed448,
+                                             Algorithm::ML_DSA_44, Algorithm::ML_DSA_65, Algorithm::ML_DSA_87};
 
 // The names of the signature algorithms that are available, with a space between.
 [[nodiscard]] std::string algorithm_names();

@@ -37,6 +37,17 @@ std::expected<unsigned, Trouble> parse_bits(const KeygenRequest& request, const 
   return bits;
 }
 
+std::expected<AgreementCurve, Trouble> parse_curve(const KeygenRequest& request, const Kind& kind) {
+  if (request.curve.empty()) return AgreementCurve::P256;
+  if (!kind.name.starts_with("ECDH-ES")) {
+    return std::unexpected(Trouble{fmt::format("--curve is for ECDH-ES keys; {} takes none", kind.name)});
+  }
+  for (std::size_t i = 0; i < jwe::agreement_curves.size(); ++i) {
+    if (jose::facts(jwe::agreement_curves[i]).name == request.curve) return static_cast<AgreementCurve>(i);
+  }
+  return std::unexpected(Trouble{"--curve takes P-256, P-384, P-521, X25519 or X448"});
+}
+
 std::expected<void, Trouble> check(const KeygenRequest& request, const Kind& kind) {
   if (request.no_key_id && !request.key_id.empty()) {
     return std::unexpected(Trouble{"--kid and --no-kid exclude each other"});
@@ -130,9 +141,14 @@ std::expected<Texts, Trouble> make_key(const KeygenRequest& request) {
   if (auto sound = check(request, kind); !sound) return std::unexpected(sound.error());
   const auto bits = parse_bits(request, kind);
   if (!bits) return std::unexpected(bits.error());
-  auto texts = algorithm ? make_signing_key(request, *algorithm, *bits)
-               : direct  ? make_decryption_key(request, DecryptionKey::generate_direct(*direct))
-                         : make_decryption_key(request, DecryptionKey::generate(*management, *bits));
+  const auto curve = parse_curve(request, kind);
+  if (!curve) return std::unexpected(curve.error());
+  const auto generate = [&] {
+    if (direct) return DecryptionKey::generate_direct(*direct);
+    return name.starts_with("ECDH-ES") ? DecryptionKey::generate(*management, *curve)
+                                       : DecryptionKey::generate(*management, *bits);
+  };
+  auto texts = algorithm ? make_signing_key(request, *algorithm, *bits) : make_decryption_key(request, generate());
   if (!texts) return std::unexpected(failed(texts.error()));
   return std::move(*texts);
 }

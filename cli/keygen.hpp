@@ -10,7 +10,8 @@ struct KeygenRequest {
   std::string algorithm;
   std::string key_id;  // empty: the RFC 7638 thumbprint
   bool no_key_id = false;
-  std::string bits;  // RSA only
+  std::string bits;   // RSA only
+  std::string curve;  // ECDH-ES only
   bool pem = false;
   std::string out;         // empty: standard output
   std::string public_out;  // empty: none

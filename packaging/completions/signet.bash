@@ -5,7 +5,7 @@ _signet_flags() {
   case $1 in
     "") echo "--help --version" ;;
     serve) echo "--config --listen --monitor-listen --data --issuer --check-config --help" ;;
-    keygen) echo "--kid --no-kid --bits --pem --out --public-out --help" ;;
+    keygen) echo "--kid --no-kid --bits --curve --pem --out --public-out --help" ;;
     sign)
       echo "--key --secret-env --alg --passphrase-env --iss --sub --aud --exp --no-exp --nbf --iat --no-iat --jti --no-jti" \
         "--claim --claim-json --claims --typ --no-typ --header --payload --form --cty --also-key --detached" \
@@ -21,7 +21,12 @@ _signet_flags() {
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
-    users | sessions | keys | api-keys | audit) echo "--help" ;;
+    convert) echo "--to --public --alg --kid --passphrase-file --new-passphrase-file --pbkdf2 --out --help" ;;
+    "keyset list") echo "--json --help" ;;
+    "keyset add") echo "--alg --public --passphrase-file --help" ;;
+    "keyset remove") echo "--help" ;;
+    "keyset rotate") echo "--keep --alg --public --passphrase-file --help" ;;
+    keyset | users | sessions | keys | api-keys | audit) echo "--help" ;;
     "sessions list") echo "--json --data --config --help" ;;
     "sessions revoke") echo "--user --all --data --config --help" ;;
     "api-keys list") echo "--json --data --config --help" ;;
@@ -48,18 +53,19 @@ _signet_flags() {
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint users sessions keys api-keys audit" ;;
+    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint convert keyset users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
     audit) echo "list" ;;
     keys) echo "list rotate revoke import rotate-master" ;;
+    keyset) echo "list add remove rotate" ;;
   esac
 }
 
 _signet() {
   local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-  local algorithms="HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448"
+  local algorithms="HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448 ML-DSA-44 ML-DSA-65 ML-DSA-87"
   local managements="ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512"
   managements+=" A128KW A192KW A256KW A128GCMKW A192GCMKW A256GCMKW"
   managements+=" PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW"
@@ -76,7 +82,8 @@ _signet() {
   done
 
   case $previous in
-    --key | --jwk | --jwks | --cacert | --claims | --payload | --also-key | --out | --public-out | --password-file | --config)
+    --key | --jwk | --jwks | --cacert | --claims | --payload | --also-key | --out | --public-out | --password-file | --config | \
+      --passphrase-file | --new-passphrase-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       return
@@ -103,6 +110,14 @@ _signet() {
       mapfile -t COMPREPLY < <(compgen -W "A128CBC-HS256 A192CBC-HS384 A256CBC-HS512 A128GCM A192GCM A256GCM" -- "$current")
       return
       ;;
+    --to)
+      mapfile -t COMPREPLY < <(compgen -W "jwk pem der" -- "$current")
+      return
+      ;;
+    --curve)
+      mapfile -t COMPREPLY < <(compgen -W "P-256 P-384 P-521 X25519 X448" -- "$current")
+      return
+      ;;
     --form)
       mapfile -t COMPREPLY < <(compgen -W "compact flattened general" -- "$current")
       return
@@ -112,7 +127,7 @@ _signet() {
       return
       ;;
     --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
-      --claim-json | --header | --cty | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since)
+      --claim-json | --header | --cty | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since | --keep)
       return
       ;;
   esac
@@ -122,9 +137,9 @@ _signet() {
     return
   fi
   case $command in
-    "" | users | sessions | keys | api-keys | audit) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
+    "" | keyset | users | sessions | keys | api-keys | audit) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
-    jwks | thumbprint | encrypt | decrypt)
+    jwks | thumbprint | encrypt | decrypt | convert | "keyset list" | "keyset add" | "keyset remove" | "keyset rotate")
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;

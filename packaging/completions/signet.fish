@@ -1,6 +1,7 @@
 # fish completion for signet(1). Install as /usr/share/fish/vendor_completions.d/signet.fish
 
-set -g __signet_algorithms HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448
+set -g __signet_algorithms HS256 HS384 HS512 RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 ES256K EdDSA Ed25519 Ed448 \
+    ML-DSA-44 ML-DSA-65 ML-DSA-87
 
 set -g __signet_managements ECDH-ES ECDH-ES+A128KW ECDH-ES+A192KW ECDH-ES+A256KW RSA-OAEP RSA-OAEP-256 RSA-OAEP-384 RSA-OAEP-512 \
     A128KW A192KW A256KW A128GCMKW A192GCMKW A256GCMKW PBES2-HS256+A128KW PBES2-HS384+A192KW PBES2-HS512+A256KW
@@ -31,6 +32,12 @@ complete -c signet -n __signet_wants_command -a decrypt -d 'decrypt a message'
 complete -c signet -n __signet_wants_command -a inspect -d 'show what a token says, without verifying it'
 complete -c signet -n __signet_wants_command -a jwks -d 'make a public JWK Set of keys'
 complete -c signet -n __signet_wants_command -a thumbprint -d 'print the RFC 7638 thumbprint of a key'
+complete -c signet -n __signet_wants_command -a convert -d 'write a key in another form'
+complete -c signet -n __signet_wants_command -a keyset -d 'list, add, remove and rotate keys of a JWK Set in a file'
+complete -c signet -n '__signet_wants_command keyset' -a list -d 'list the keys of a set'
+complete -c signet -n '__signet_wants_command keyset' -a add -d 'add keys to a set'
+complete -c signet -n '__signet_wants_command keyset' -a remove -d 'remove keys from a set'
+complete -c signet -n '__signet_wants_command keyset' -a rotate -d 'put a new key first, and let the last ones go'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
 complete -c signet -n __signet_wants_command -a api-keys -d 'list, make and revoke API keys'
 complete -c signet -n __signet_wants_command -a users -d 'manage users of the server'
@@ -69,10 +76,33 @@ complete -c signet -n '__signet_in serve' -l check-config -d 'check the configur
 complete -c signet -n '__signet_in keygen' -l kid -x -d 'key id'
 complete -c signet -n '__signet_in keygen' -l no-kid -d 'no key id'
 complete -c signet -n '__signet_in keygen' -l bits -x -a '2048 3072 4096' -d 'size of an RSA key'
+complete -c signet -n '__signet_in keygen' -l curve -x -a 'P-256 P-384 P-521 X25519 X448' -d 'curve of an ECDH-ES key'
 complete -c signet -n '__signet_in keygen' -l pem -d 'PEM instead of a JWK'
 complete -c signet -n '__signet_in keygen' -l out -r -F -d 'write the private key to a new file'
 complete -c signet -n '__signet_in keygen' -l public-out -r -F -d 'write the public key to a new file'
 complete -c signet -n '__signet_in keygen' -a "$__signet_algorithms"
+
+# signet convert
+complete -c signet -n '__signet_in convert' -l to -x -a 'jwk pem der' -d 'form'
+complete -c signet -n '__signet_in convert' -l public -d 'the public half of a private key'
+complete -c signet -n '__signet_in convert' -l alg -x -a "$__signet_algorithms" -d 'algorithm of the JWK, when the key does not say'
+complete -c signet -n '__signet_in convert' -l kid -x -d 'key id of the JWK'
+complete -c signet -n '__signet_in convert' -l passphrase-file -r -F -d 'file that holds the passphrase of an encrypted key'
+complete -c signet -n '__signet_in convert' -l new-passphrase-file -r -F -d 'file that holds the passphrase to encrypt the key with'
+complete -c signet -n '__signet_in convert' -l pbkdf2 -d 'hash that passphrase with PBKDF2 instead of scrypt'
+complete -c signet -n '__signet_in convert' -l out -r -F -d 'write to a new file'
+complete -c signet -n '__signet_in convert' -F
+
+# signet keyset
+complete -c signet -n '__signet_in keyset list' -l json -d 'one JSON object a line'
+complete -c signet -n '__signet_in keyset add' -l alg -x -a "$__signet_algorithms" -d 'algorithm of keys that name none'
+complete -c signet -n '__signet_in keyset add' -l public -d 'the public half of private keys'
+complete -c signet -n '__signet_in keyset add' -l passphrase-file -r -F -d 'file that holds the passphrase of an encrypted key'
+complete -c signet -n '__signet_in keyset rotate' -l keep -x -d 'how many keys stay'
+complete -c signet -n '__signet_in keyset rotate' -l alg -x -a "$__signet_algorithms" -d 'algorithm of the key, when it names none'
+complete -c signet -n '__signet_in keyset rotate' -l public -d 'the public half of a private key'
+complete -c signet -n '__signet_in keyset rotate' -l passphrase-file -r -F -d 'file that holds the passphrase of an encrypted key'
+complete -c signet -n '__signet_in keyset list; or __signet_in keyset add; or __signet_in keyset remove; or __signet_in keyset rotate' -F
 
 # signet sign
 complete -c signet -n '__signet_in sign' -l key -r -F -d 'private key, JWK or PEM'

@@ -24,13 +24,13 @@ GROUPS = [(name,) for name in TOP if command_names(name)]
 
 
 def flags_in_help(*command):
-    return set(re.findall(r"^  (?:-h,)?(--[a-z-]+)", ok(*command, "--help"), re.M))
+    return set(re.findall(r"^  (?:-h,)?(--[a-z0-9-]+)", ok(*command, "--help"), re.M))
 
 
 def flags_in_page(page):
     text = (MAN / page).read_text()
     options = text[text.index(".Sh OPTIONS"):]
-    return {"--" + name for name in re.findall(r"^\.It (?:Fl h , )?Fl Fl ([a-z-]+)", options, re.M)}
+    return {"--" + name for name in re.findall(r"^\.It (?:Fl h , )?Fl Fl ([a-z0-9-]+)", options, re.M)}
 
 
 @pytest.mark.parametrize("command", TOP)
@@ -45,7 +45,7 @@ def test_the_synopsis_names_flags_that_exist(command):
     synopsis = (MAN / f"signet-{command[0]}.1").read_text().split(".Sh DESCRIPTION")[0]
     [*parts] = [part for part in re.split(r"(?m)^\.Nm ", synopsis) if part.startswith(" ".join(("signet", *command)))]
     assert parts
-    named = {"--" + name for part in parts for name in re.findall(r"Fl Fl ([a-z-]+)", part)}
+    named = {"--" + name for part in parts for name in re.findall(r"Fl Fl ([a-z0-9-]+)", part)}
     assert named <= flags_in_help(*command)
     if ".Op Ar option" not in synopsis:
         assert named == flags_in_help(*command) - {"--help"}
@@ -104,13 +104,13 @@ def test_bash_completes_values():
 def test_zsh_knows_each_flag(command):
     text = (COMPLETIONS / "_signet").read_text()
     body = re.search(rf"^_signet_{'_'.join(command)}\(\) {{\n(.*?)^}}", text, re.S | re.M).group(1)
-    assert set(re.findall(r"(?:['\")*,{])(--[a-z-]+)(?=[\[,}])", body)) == flags_in_help(*command)
+    assert set(re.findall(r"(?:['\")*,{])(--[a-z0-9-]+)(?=[\[,}])", body)) == flags_in_help(*command)
 
 
 @pytest.mark.parametrize("command", LEAVES, ids=" ".join)
 def test_fish_knows_each_flag(command):
     text = (COMPLETIONS / "signet.fish").read_text()
-    named = re.findall(rf"^complete -c signet -n '__signet_in {' '.join(command)}' -l ([a-z-]+)", text, re.M)
+    named = re.findall(rf"^complete -c signet -n '__signet_in {' '.join(command)}' -l ([a-z0-9-]+)", text, re.M)
     assert {"--" + name for name in named} | {"--help"} == flags_in_help(*command)
 
 

@@ -9,7 +9,8 @@ import subprocess
 import pytest
 from conftest import SIGNET, clean_environment, ok, refused, signet
 
-COMMANDS = ["serve", "keygen", "sign", "verify", "inspect", "jwks", "thumbprint", "users", "users add", "users list", "users disable",
+COMMANDS = ["serve", "keygen", "sign", "verify", "inspect", "jwks", "thumbprint", "convert", "keyset", "keyset list", "keyset add", "keyset remove",
+            "keyset rotate", "users", "users add", "users list", "users disable",
             "users enable", "sessions", "sessions list", "sessions revoke"]
 
 
@@ -57,7 +58,7 @@ def test_each_command_has_help_on_standard_output(command):
 
 
 def test_no_command_is_wrong_use_and_shows_help():
-    for command in ([], ["users"], ["sessions"]):
+    for command in ([], ["users"], ["sessions"], ["keyset"]):
         run = signet(*command)
         assert run.returncode == 2 and run.stdout == "" and "Usage: signet" in run.stderr
 
