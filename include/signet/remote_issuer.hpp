@@ -124,7 +124,7 @@ struct RemoteHealth {
   std::size_t status_lists = 0;           // held
   std::uint64_t status_list_fetches = 0;  // failed ones included
   std::uint64_t status_list_fetches_failed = 0;
-  std::string last_error;
+  std::string last_error;  // the newest there was, also when it is long over
 };
 
 // The same as metrics in the text format of Prometheus, named like those of the login server: one scrape may show

@@ -1,6 +1,7 @@
 #include "src/remote/metadata.hpp"
 
 #include "signet/json.hpp"
+#include "src/jwt/compact.hpp"
 #include "src/remote/http_client.hpp"
 
 namespace signet::remote {
@@ -31,8 +32,11 @@ std::expected<Metadata, Error> parse_metadata(std::string_view text, std::string
   const auto document = json::parse(text, limits);
   if (!document) return std::unexpected(document.error());
   const auto named = document->find("issuer");
-  if (!named || named->string() != issuer) {
-    return std::unexpected(Error{ErrorCode::issuer_mismatch, "the metadata is another issuer's"});
+  const auto its = named ? named->string() : std::nullopt;
+  if (its != issuer) {
+    return std::unexpected(Error{ErrorCode::issuer_mismatch, "the metadata is of " +
+                                                                 jwt::quoted_for_log(its.value_or("")) + ", and " +
+                                                                 jwt::quoted_for_log(issuer) + " was asked for"});
   }
   Metadata metadata;
   const std::pair<const char*, std::string*> rows[] = {

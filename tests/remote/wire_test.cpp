@@ -151,6 +151,8 @@ TEST(Metadata, must_be_the_very_issuers_and_name_safe_addresses_only) {
   EXPECT_EQ(code(R"({"issuer":"https://a.example/"})"), "issuer_mismatch");  // RFC 8414 section 3.3: identical
   EXPECT_EQ(code(R"({"issuer":"HTTPS://a.example"})"), "issuer_mismatch");
   EXPECT_EQ(code("{}"), "issuer_mismatch");
+  EXPECT_EQ(parse_metadata(R"({"issuer":"https://a.example/"})", "https://a.example", {}).error().detail(),
+            R"(the metadata is of "https://a.example/", and "https://a.example" was asked for)");
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":"http://a.example/k"})"), "invalid_configuration");
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":"file:///etc/passwd"})"), "invalid_configuration");
   EXPECT_EQ(code(R"({"issuer":"https://a.example","jwks_uri":"https://u:p@a.example/k"})"), "invalid_configuration");
