@@ -36,6 +36,10 @@ enum class ErrorCode : std::uint8_t {
   claim_rejected,  // a check of the caller's own said no
   token_revoked,   // a revocation covers this token, or its status is not valid
 
+  // Proof of possession (RFC 9449).
+  proof_invalid,        // no DPoP proof where one is due, or one that does not hold
+  proof_nonce_missing,  // a proof without the server's nonce, or with one that is too old
+
   // What would decide on the token cannot be had at the moment; nothing was found wrong with it. Try again.
   keys_unavailable,   // a remote key set that never arrived, or is older than allowed
   revocations_stale,  // revocations, or a status list, are later than WhenStale allows

@@ -6,6 +6,7 @@
 #include "signet/claims.hpp"
 #include "signet/clock.hpp"
 #include "signet/danger.hpp"
+#include "signet/dpop.hpp"
 #include "signet/encryption_key.hpp"
 #include "signet/error.hpp"
 #include "signet/external_signer.hpp"

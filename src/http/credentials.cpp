@@ -7,8 +7,6 @@
 namespace signet::http {
 namespace {
 
-constexpr std::string_view bearer = "bearer";
-
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -31,14 +29,14 @@ std::string_view trimmed(std::string_view text) noexcept {
 
 }  // namespace
 
-Found bearer_token(std::span<const std::string_view> authorization) noexcept {
+Found token_of(std::string_view scheme, std::span<const std::string_view> authorization) noexcept {
   if (authorization.empty()) return {Found::Kind::none, {}};
   if (authorization.size() > 1) return {Found::Kind::malformed, {}};
   // White space around a field value is not part of it (RFC 9110 section 5.5).
   const auto line = trimmed(authorization.front());
-  const auto scheme = line.substr(0, line.find_first_of(" \t"));
-  if (!std::ranges::equal(scheme, bearer, {}, lower)) return {Found::Kind::none, {}};
-  auto token = line.substr(scheme.size());
+  const auto said = line.substr(0, line.find_first_of(" \t"));
+  if (!std::ranges::equal(said, scheme, {}, lower)) return {Found::Kind::none, {}};
+  auto token = line.substr(said.size());
   const auto begin = token.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {Found::Kind::malformed, {}};
   token.remove_prefix(begin);

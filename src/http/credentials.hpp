@@ -1,5 +1,5 @@
 #pragma once
-// Finds the one token in a request's header lines (RFC 6750 section 2.1, RFC 6265 section 4.2).
+// Finds the one token in a request's header lines (RFC 6750 section 2.1, RFC 9449 section 7.1, RFC 6265 section 4.2).
 
 #include <cstdint>
 #include <span>
@@ -12,9 +12,9 @@ struct Found {
   std::string_view token;  // a view into the header line
 };
 
-// Lines of a scheme other than Bearer count as none; two lines, or a Bearer line that is not exactly
-// `Bearer 1*SP b64token`, are malformed.
-[[nodiscard]] Found bearer_token(std::span<const std::string_view> authorization) noexcept;
+// `scheme` in small letters: "bearer" or "dpop". Lines of another scheme count as none; two lines, or a line of this
+// scheme that is not exactly the scheme, one space and a b64token, are malformed.
+[[nodiscard]] Found token_of(std::string_view scheme, std::span<const std::string_view> authorization) noexcept;
 
 // The cookie of that name, compared byte for byte. The same name twice is malformed: which of them a browser meant,
 // nobody can say.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "signet/json.hpp"
+#include "src/dpop/target_uri.hpp"
 #include "src/http/credentials.hpp"
 
 namespace signet::http {
@@ -32,6 +33,9 @@ struct Words {
 constexpr Words invalid_request{400, "invalid_request", "The request must carry exactly one well-formed access token"};
 constexpr Words invalid_token{401, "invalid_token", "The access token is invalid, expired or revoked"};
 constexpr Words insufficient_scope{403, "insufficient_scope", "The access token lacks a scope that this needs"};
+// RFC 9449 sections 7.1 and 9.
+constexpr Words invalid_proof{401, "invalid_dpop_proof", "The DPoP proof is not one for this request"};
+constexpr Words use_nonce{401, "use_dpop_nonce", "The DPoP proof must carry the nonce of the DPoP-Nonce header"};
 // Not the token's fault: nothing was found out about it.
 constexpr Words unavailable{503, "temporarily_unavailable", "The access token could not be checked. Try again"};
 constexpr Words foreign_origin{403, "invalid_request",
@@ -48,38 +52,66 @@ std::string body(const Words& words) {
   return json::Object{}.set("error", words.error).set("error_description", words.description).text();
 }
 
+enum class Scheme : std::uint8_t { bearer, dpop };
+
 class ChallengeText {
  public:
-  explicit ChallengeText(std::string_view realm) {
-    if (!realm.empty()) add("realm", realm);
-  }
+  explicit ChallengeText(std::string_view scheme) : text_{scheme}, scheme_size_{scheme.size()} {}
   void add(std::string_view name, std::string_view value) {
-    text_ += text_.size() == scheme_size ? " " : ", ";
+    text_ += text_.size() == scheme_size_ ? " " : ", ";
     text_.append(name).append("=\"").append(value).append("\"");
   }
   [[nodiscard]] std::string take() && { return std::move(text_); }
 
  private:
-  static constexpr std::size_t scheme_size = 6;
-  std::string text_ = "Bearer";
+  std::string text_;
+  std::size_t scheme_size_;
 };
 
-Challenge no_credentials(std::string_view realm) { return {401, ChallengeText{realm}.take(), {}, {}}; }
-
-Challenge refuse(const Words& words, std::string_view realm, std::optional<Error> reason = {},
-                 std::span<const std::string_view> scopes = {}) {
-  ChallengeText text{realm};
-  text.add("error", words.error);
-  text.add("error_description", words.description);
-  if (!scopes.empty()) {
-    std::string needed;
-    for (const auto scope : scopes) needed.append(needed.empty() ? "" : " ").append(quotable(scope));
-    text.add("scope", needed);
-  }
-  return {words.status, std::move(text).take(), body(words), std::move(reason)};
-}
-
 }  // namespace
+
+// Challenges of one request. Where both schemes are taken, the one that was not tried follows (RFC 9449 section 7.2).
+class Guard::Answers {
+ public:
+  Answers(const Guard& guard, Scheme tried) : guard_{guard}, tried_{tried} {}
+
+  [[nodiscard]] Challenge no_credentials() const { return {401, challenges(nullptr, {}), {}, {}}; }
+
+  [[nodiscard]] Challenge refuse(const Words& words, std::optional<Error> reason = {},
+                                 std::span<const std::string_view> scopes = {}) const {
+    return {words.status, challenges(&words, scopes), body(words), std::move(reason)};
+  }
+
+  [[nodiscard]] static Challenge unable(std::optional<Error> reason) {
+    return {unavailable.status, {}, body(unavailable), std::move(reason), soon};
+  }
+
+ private:
+  [[nodiscard]] std::string challenges(const Words* words, std::span<const std::string_view> scopes) const {
+    std::string text = one(tried_, words, scopes);
+    if (guard_.dpop_) text += ", " + one(tried_ == Scheme::bearer ? Scheme::dpop : Scheme::bearer, nullptr, {});
+    return text;
+  }
+
+  [[nodiscard]] std::string one(Scheme scheme, const Words* words, std::span<const std::string_view> scopes) const {
+    ChallengeText text{scheme == Scheme::dpop ? "DPoP" : "Bearer"};
+    if (!guard_.realm_.empty()) text.add("realm", guard_.realm_);
+    if (words != nullptr) {
+      text.add("error", words->error);
+      text.add("error_description", words->description);
+    }
+    if (!scopes.empty()) {
+      std::string needed;
+      for (const auto scope : scopes) needed.append(needed.empty() ? "" : " ").append(quotable(scope));
+      text.add("scope", needed);
+    }
+    if (scheme == Scheme::dpop) text.add("algs", guard_.dpop_->algorithms());
+    return std::move(text).take();
+  }
+
+  const Guard& guard_;
+  Scheme tried_;
+};
 
 Guard::Guard(Verifier verifier) noexcept : verifier_{std::move(verifier)} {}
 
@@ -104,38 +136,89 @@ std::expected<void, Error> Guard::cookie(std::string_view name, std::vector<std:
   return {};
 }
 
+std::expected<void, Error> Guard::dpop(DpopVerifier verifier, std::string_view base_url) {
+  while (base_url.ends_with('/')) base_url.remove_suffix(1);
+  if (!dpop::normalised_target(base_url) || base_url.find_first_of("?#") != std::string_view::npos) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration, "not the URL of a service: " + quotable(base_url)});
+  }
+  dpop_ = std::move(verifier);
+  base_url_ = base_url;
+  return {};
+}
+
+// Whoever presents the token has the key that it names (RFC 9449 section 7.1). `cnf` with anything but `jkt` is bound
+// in a way that nobody here can check (RFC 7800 section 3.1), and an unbound token is none for this scheme.
+std::expected<void, Challenge> Guard::check_possession(const Credentials& credentials, std::string_view text,
+                                                       const VerifiedToken& token, const Answers& answers) const {
+  const auto not_for_dpop = [&](const char* why) {
+    return std::unexpected(answers.refuse(invalid_token, Error{ErrorCode::proof_invalid, why}));
+  };
+  const auto cnf = token.claims().find("cnf");
+  const auto jkt = cnf ? cnf->find("jkt") : std::nullopt;
+  const auto thumbprint = jkt && std::ranges::distance(cnf->members()) == 1 ? jkt->string() : std::nullopt;
+  if (!thumbprint) return not_for_dpop("the token is not bound to a key by cnf.jkt alone");
+
+  if (!credentials.target.starts_with('/')) return not_for_dpop("the request has no path");
+  const std::string url = base_url_ + std::string{credentials.target};
+  const auto proof = dpop_->check(credentials.dpop, {.method = credentials.method, .url = url, .access_token = text});
+  if (!proof) {
+    const ErrorCode code = proof.error().code();
+    if (code == ErrorCode::proof_invalid) return std::unexpected(answers.refuse(invalid_proof, proof.error()));
+    if (code != ErrorCode::proof_nonce_missing) return std::unexpected(Answers::unable(proof.error()));
+    Challenge challenge = answers.refuse(use_nonce, proof.error());
+    challenge.dpop_nonce = dpop_->nonce();
+    return std::unexpected(std::move(challenge));
+  }
+  if (proof->thumbprint() != *thumbprint) return not_for_dpop("the proof is by another key than the token's");
+  return {};
+}
+
 std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
                                                  std::span<const std::string_view> scopes) const noexcept {
   try {
-    auto found = bearer_token(credentials.authorization);
+    auto found = token_of("bearer", credentials.authorization);
+    Scheme scheme = Scheme::bearer;
+    if (dpop_ && found.kind == Found::Kind::none) {
+      found = token_of("dpop", credentials.authorization);
+      if (found.kind != Found::Kind::none) scheme = Scheme::dpop;
+    }
+    const Answers answers{*this, scheme};
     if (!cookie_.empty()) {
       const auto in_cookie = cookie_token(credentials.cookie, cookie_);
       if (in_cookie.kind != Found::Kind::none) {
         // RFC 6750 section 2: not more than one method in a request.
-        if (!credentials.authorization.empty()) return std::unexpected(refuse(invalid_request, realm_));
+        if (!credentials.authorization.empty()) return std::unexpected(answers.refuse(invalid_request));
         if (!is_safe(credentials.method) &&
             (credentials.origin.size() != 1 ||
              std::ranges::find(allowed_origins_, credentials.origin.front()) == allowed_origins_.end())) {
-          return std::unexpected(refuse(foreign_origin, realm_));
+          return std::unexpected(answers.refuse(foreign_origin));
         }
         found = in_cookie;
       }
     }
     switch (found.kind) {
       case Found::Kind::none:
-        return std::unexpected(no_credentials(realm_));
+        return std::unexpected(answers.no_credentials());
       case Found::Kind::malformed:
-        return std::unexpected(refuse(invalid_request, realm_));
+        return std::unexpected(answers.refuse(invalid_request));
       case Found::Kind::token:
         break;
     }
     auto token = verifier_.verify(found.token);
     if (!token && says_nothing_of_the_token(token.error().code())) {
-      return std::unexpected(Challenge{unavailable.status, {}, body(unavailable), std::move(token.error()), soon});
+      return std::unexpected(Answers::unable(std::move(token.error())));
     }
-    if (!token) return std::unexpected(refuse(invalid_token, realm_, std::move(token.error())));
+    if (!token) return std::unexpected(answers.refuse(invalid_token, std::move(token.error())));
+    if (scheme == Scheme::dpop) {
+      if (auto possessed = check_possession(credentials, found.token, *token, answers); !possessed) {
+        return std::unexpected(std::move(possessed).error());
+      }
+    } else if (token->has("cnf")) {  // RFC 9449 section 7.2
+      return std::unexpected(
+          answers.refuse(invalid_token, Error{ErrorCode::proof_invalid, "a bound token came without proof"}));
+    }
     for (const auto scope : scopes) {
-      if (!token->has_scope(scope)) return std::unexpected(refuse(insufficient_scope, realm_, {}, scopes));
+      if (!token->has_scope(scope)) return std::unexpected(answers.refuse(insufficient_scope, {}, scopes));
     }
     return Principal{std::move(*token)};
   } catch (...) {

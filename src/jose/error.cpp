@@ -44,6 +44,10 @@ std::string_view to_string(ErrorCode code) noexcept {
       return "claim_rejected";
     case ErrorCode::token_revoked:
       return "token_revoked";
+    case ErrorCode::proof_invalid:
+      return "proof_invalid";
+    case ErrorCode::proof_nonce_missing:
+      return "proof_nonce_missing";
     case ErrorCode::keys_unavailable:
       return "keys_unavailable";
     case ErrorCode::revocations_stale:

@@ -20,6 +20,8 @@ struct Request {
   Lines authorization = {};
   Lines cookie = {};
   Lines origin = {};
+  Lines dpop = {};
+  std::string target = "/orders?page=2";
 };
 
 std::expected<Principal, Challenge> check(const Guard& guard, const Request& request,
@@ -28,7 +30,8 @@ std::expected<Principal, Challenge> check(const Guard& guard, const Request& req
   const auto authorization = views(request.authorization);
   const auto cookie = views(request.cookie);
   const auto origin = views(request.origin);
-  return guard.check({request.method, authorization, cookie, origin}, scopes);
+  const auto proofs = views(request.dpop);
+  return guard.check({request.method, authorization, cookie, origin, proofs, request.target}, scopes);
 }
 
 Guard cookie_guard() {
@@ -338,6 +341,137 @@ TEST(Principal, keeps_its_token_when_it_moves) {
   EXPECT_TRUE(moved.has_scope("write"));
   EXPECT_FALSE(moved.has_scope("admin"));
   EXPECT_EQ(moved.token().issuer(), "https://auth.example");
+}
+
+// --- tokens that are bound to a key (RFC 9449)
+
+struct Bound {
+  Bound() {
+    EXPECT_TRUE(guard.dpop(verifier, "https://api.example/"));
+    token = test::token(test::claims().set_json("cnf", R"({"jkt":")" + key.thumbprint() + "\"}"));
+  }
+  [[nodiscard]] std::string proof(const SigningKey& by, std::string_view method = "GET",
+                                  std::string_view url = "https://api.example/orders") const {
+    return make_dpop_proof(by, {method, url, token}, verifier.nonce(), ManualClock{test::now}).value();
+  }
+  [[nodiscard]] Request request() const { return {.authorization = {"DPoP " + token}, .dpop = {proof(key)}}; }
+
+  SigningKey key = SigningKey::generate(Algorithm::ES256).value();
+  DpopVerifier verifier = DpopVerifier::of({.algorithms = {Algorithm::ES256, Algorithm::EdDSA}},
+                                           std::make_shared<const ManualClock>(test::now))
+                              .value();
+  Guard guard = test::guard();
+  std::string token;
+};
+
+constexpr std::string_view invalid_bound_token =
+    R"(DPoP error="invalid_token", error_description="The access token is invalid, expired or revoked", algs="ES256 EdDSA", Bearer)";
+constexpr std::string_view invalid_proof =
+    R"(DPoP error="invalid_dpop_proof", error_description="The DPoP proof is not one for this request", algs="ES256 EdDSA", Bearer)";
+
+TEST(GuardedByDpop, a_bound_token_passes_with_a_proof_by_its_key) {
+  const Bound bound;
+  const auto who = check(bound.guard, bound.request(), {"read"});
+  ASSERT_TRUE(who) << who.error().www_authenticate;
+  EXPECT_EQ(who->subject(), "user-42");
+  auto request = bound.request();
+  request.authorization = {"dpop " + bound.token};
+  EXPECT_TRUE(check(bound.guard, request));
+}
+
+TEST(GuardedByDpop, nothing_less_than_that_passes) {
+  const Bound bound;
+  const auto other = SigningKey::generate(Algorithm::ES256).value();
+  const auto expect = [&](const char* what, const Request& request, int status, std::string_view challenge) {
+    const auto who = check(bound.guard, request);
+    ASSERT_FALSE(who) << what;
+    EXPECT_EQ(who.error().status, status) << what;
+    EXPECT_EQ(who.error().www_authenticate, challenge) << what;
+  };
+  const Lines authorization{"DPoP " + bound.token};
+  expect("no proof", {.authorization = authorization}, 401, invalid_proof);
+  expect("two proofs", {.authorization = authorization, .dpop = {bound.proof(bound.key), bound.proof(bound.key)}}, 401,
+         invalid_proof);
+  expect("another method", {.authorization = authorization, .dpop = {bound.proof(bound.key, "POST")}}, 401,
+         invalid_proof);
+  expect("another path",
+         {.authorization = authorization, .dpop = {bound.proof(bound.key, "GET", "https://api.example/other")}}, 401,
+         invalid_proof);
+  expect("another host",
+         {.authorization = authorization, .dpop = {bound.proof(bound.key, "GET", "https://evil.example/orders")}}, 401,
+         invalid_proof);
+  expect("a proof by another key", {.authorization = authorization, .dpop = {bound.proof(other)}}, 401,
+         invalid_bound_token);
+  auto again = bound.request();
+  EXPECT_TRUE(check(bound.guard, again));
+  expect("a proof that was used", again, 401, invalid_proof);
+  auto nowhere = bound.request();
+  nowhere.target = "https://api.example/orders";
+  expect("a request without a path", nowhere, 401, invalid_bound_token);
+  expect("two spaces", {.authorization = {"DPoP  " + bound.token}, .dpop = {bound.proof(bound.key)}}, 400,
+         R"(DPoP error="invalid_request", error_description="The request must carry exactly one well-formed access token", algs="ES256 EdDSA", Bearer)");
+  expect("nothing at all", {}, 401, R"(Bearer, DPoP algs="ES256 EdDSA")");
+}
+
+TEST(GuardedByDpop, a_bound_token_is_no_bearer_token) {  // section 7.2
+  Bound bound;
+  auto request = bound.request();
+  request.authorization = {"Bearer " + bound.token};
+  const auto who = check(bound.guard, request);
+  ASSERT_FALSE(who);
+  EXPECT_EQ(who.error().www_authenticate, std::string{test::invalid_token} + R"(, DPoP algs="ES256 EdDSA")");
+  EXPECT_EQ(who.error().reason->code(), ErrorCode::proof_invalid);
+  // Nor is it one for a guard that knows nothing of proofs, and whatever `cnf` says.
+  for (const std::string_view cnf : {R"({"jkt":"x"})", R"({"x5t#S256":"x"})", R"({})", R"("text")", "null"}) {
+    const auto token = test::token(test::claims().set_json("cnf", std::string{cnf}));
+    const auto plain = check(test::guard(), {.authorization = {"Bearer " + token}});
+    ASSERT_FALSE(plain) << cnf;
+    EXPECT_EQ(plain.error().www_authenticate, test::invalid_token) << cnf;
+  }
+  ASSERT_TRUE(bound.guard.cookie("__Host-token", {"https://app.example"}));
+  EXPECT_FALSE(check(bound.guard, {.cookie = {"__Host-token=" + bound.token}, .dpop = {bound.proof(bound.key)}}));
+}
+
+TEST(GuardedByDpop, a_token_that_is_not_bound_to_one_key_by_its_thumbprint_needs_the_other_scheme) {
+  const Bound bound;
+  for (const std::string cnf :
+       {std::string{}, std::string{"{}"}, std::string{R"({"jkt":1})"}, std::string{"null"}, std::string{R"({"jkt":""})"},
+        R"({"jkt":")" + bound.key.thumbprint() + R"(","x5t#S256":"x"})"}) {
+    const auto token = test::token(cnf.empty() ? test::claims() : test::claims().set_json("cnf", std::string{cnf}));
+    const auto proof = make_dpop_proof(bound.key, {"GET", "https://api.example/orders", token}, {},
+                                       ManualClock{test::now})
+                           .value();
+    const auto who = check(bound.guard, {.authorization = {"DPoP " + token}, .dpop = {proof}});
+    ASSERT_FALSE(who) << cnf;
+    EXPECT_EQ(who.error().www_authenticate, invalid_bound_token) << cnf;
+  }
+  EXPECT_TRUE(check(bound.guard, {.authorization = {"Bearer " + test::token()}}));
+}
+
+TEST(GuardedByDpop, says_which_nonce_is_wanted) {  // section 9
+  Bound bound;
+  DpopPolicy policy;
+  policy.nonce_key = SigningKey::generate(Algorithm::HS256).value();
+  const auto with_nonces = DpopVerifier::of(policy, std::make_shared<const ManualClock>(test::now)).value();
+  ASSERT_TRUE(bound.guard.dpop(with_nonces, "https://api.example"));
+  const auto who = check(bound.guard, bound.request());
+  ASSERT_FALSE(who);
+  EXPECT_EQ(who.error().status, 401);
+  EXPECT_TRUE(who.error().www_authenticate.starts_with(R"(DPoP error="use_dpop_nonce")"))
+      << who.error().www_authenticate;
+  EXPECT_EQ(who.error().dpop_nonce, with_nonces.nonce());
+  bound.verifier = with_nonces;
+  EXPECT_TRUE(check(bound.guard, bound.request()));
+}
+
+TEST(GuardedByDpop, is_behind_the_path_that_it_is_told) {
+  Bound bound;
+  ASSERT_TRUE(bound.guard.dpop(bound.verifier, "https://example/api/"));
+  EXPECT_TRUE(check(bound.guard, {.authorization = {"DPoP " + bound.token},
+                                  .dpop = {bound.proof(bound.key, "GET", "https://example/api/orders")}}));
+  for (const auto bad : {"", "/api", "api.example", "https://api.example?x", "https://user@api.example"}) {
+    EXPECT_EQ(test::guard().dpop(bound.verifier, bad).error().code(), ErrorCode::invalid_configuration) << bad;
+  }
 }
 
 }  // namespace

@@ -27,7 +27,10 @@ template <class Body, class Fields>
   };
   const auto authorization = lines(beast_http::field::authorization), cookie = lines(beast_http::field::cookie),
              origin = lines(beast_http::field::origin);
-  auto principal = guard.check({view(request.method_string()), authorization, cookie, origin}, scopes);
+  std::vector<std::string_view> proofs;  // DPoP has no number among Beast's fields
+  for (auto [line, end] = request.equal_range("DPoP"); line != end; ++line) proofs.push_back(view(line->value()));
+  auto principal = guard.check(
+      {view(request.method_string()), authorization, cookie, origin, proofs, view(request.target())}, scopes);
   if (principal) return std::move(*principal);
 
   const Challenge& challenge = principal.error();
@@ -39,6 +42,7 @@ template <class Body, class Fields>
   if (challenge.retry_after) {
     response.set(beast_http::field::retry_after, std::to_string(challenge.retry_after->count()));
   }
+  if (!challenge.dpop_nonce.empty()) response.set("DPoP-Nonce", challenge.dpop_nonce);
   if (!challenge.body.empty()) response.set(beast_http::field::content_type, "application/json");
   response.keep_alive(request.keep_alive());
   if (request.method() == beast_http::verb::head) {

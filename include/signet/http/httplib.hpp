@@ -26,14 +26,16 @@ namespace signet::http {
     for (auto [line, end] = request.headers.equal_range(name); line != end; ++line) values.push_back(line->second);
     return values;
   };
-  const auto authorization = lines("Authorization"), cookie = lines("Cookie"), origin = lines("Origin");
-  return guard.check({request.method, authorization, cookie, origin}, scopes);
+  const auto authorization = lines("Authorization"), cookie = lines("Cookie"), origin = lines("Origin"),
+             proofs = lines("DPoP");
+  return guard.check({request.method, authorization, cookie, origin, proofs, request.target}, scopes);
 }
 
 inline void answer(const Challenge& challenge, httplib::Response& response) {
   response.status = challenge.status;
   if (!challenge.www_authenticate.empty()) response.set_header("WWW-Authenticate", challenge.www_authenticate);
   if (challenge.retry_after) response.set_header("Retry-After", std::to_string(challenge.retry_after->count()));
+  if (!challenge.dpop_nonce.empty()) response.set_header("DPoP-Nonce", challenge.dpop_nonce);
   if (!challenge.body.empty()) response.set_content(challenge.body, "application/json");
 }
 

@@ -1,0 +1,186 @@
+#include <algorithm>
+#include <array>
+#include <new>
+
+#include "signet/danger.hpp"
+#include "signet/dpop.hpp"
+#include "signet/verifier.hpp"
+#include "src/dpop/proof.hpp"
+#include "src/dpop/replays.hpp"
+#include "src/dpop/target_uri.hpp"
+#include "src/jose/algorithms.hpp"
+#include "src/jose/base64url.hpp"
+
+namespace signet {
+
+struct DpopVerifier::State {
+  DpopPolicy policy;
+  std::shared_ptr<const Clock> clock;
+  std::string algorithms;
+  mutable dpop::Replays replays;
+};
+
+namespace {
+
+using std::chrono::seconds;
+
+constexpr std::size_t longest_jti = 256;
+constexpr std::size_t slot_bytes = 8, mac_bytes = 32;
+
+std::unexpected<Error> invalid(std::string why) {
+  return std::unexpected(Error{ErrorCode::proof_invalid, std::move(why)});
+}
+std::unexpected<Error> refused(const char* why) {
+  return std::unexpected(Error{ErrorCode::invalid_configuration, why});
+}
+
+// The key that the proof carries: public, of an algorithm that the policy takes.
+std::expected<VerifyingKey, Error> key_of(json::View header, const std::vector<Algorithm>& algorithms) {
+  const auto alg = header.find("alg");
+  const auto named = alg ? alg->string() : std::nullopt;
+  const auto algorithm = named ? algorithm_from_name(*named) : std::nullopt;
+  if (!algorithm || std::ranges::find(algorithms, *algorithm) == algorithms.end()) {
+    return invalid("the proof's algorithm is none that is taken");
+  }
+  const auto jwk = header.find("jwk");
+  if (!jwk || jwk->kind() != json::Kind::object) return invalid("the proof carries no key");
+  // Section 4.3 point 7. Also those that belong to another type of key: nobody sends them by mistake.
+  for (const std::string_view secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+    if (jwk->find(secret)) return invalid("the proof carries a private key");
+  }
+  auto key = VerifyingKey::from_jwk(*algorithm, jwk->text());
+  if (!key && key.error().code() != ErrorCode::internal) return invalid("the proof's key: " + key.error().detail());
+  if (!key) return std::unexpected(std::move(key).error());
+  return key->with_key_id({});
+}
+
+bool equals(const VerifiedToken& proof, std::string_view name, std::string_view wanted) {
+  const auto said = proof.claim<std::string>(name);
+  return said && *said == wanted;
+}
+
+std::array<std::byte, slot_bytes> slot_text(std::int64_t slot) {
+  std::array<std::byte, slot_bytes> text;
+  for (std::size_t i = 0; i < slot_bytes; ++i) text[i] = static_cast<std::byte>(slot >> (8 * (slot_bytes - 1 - i)));
+  return text;
+}
+std::string_view as_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+// A nonce is the number of the time slot it was made in and the MAC of that.
+std::string nonce_of(const SigningKey& key, std::int64_t slot) {
+  const auto text = slot_text(slot);
+  const auto mac = key.sign(as_text(text)).value();
+  std::vector<std::byte> nonce{text.begin(), text.end()};
+  nonce.insert(nonce.end(), mac.begin(), mac.end());
+  return jose::base64url_encode(nonce);
+}
+
+std::int64_t slot_at(Time now, seconds lifetime) { return now.time_since_epoch() / lifetime; }
+
+bool is_fresh_nonce(std::string_view nonce, const SigningKey& key, std::int64_t now) {
+  const auto bytes = jose::base64url_decode(nonce);
+  if (!bytes || bytes->size() != slot_bytes + mac_bytes) return false;
+  const auto slot = std::span{*bytes}.first(slot_bytes), mac = std::span{*bytes}.subspan(slot_bytes);
+  const auto made_at = [&](std::int64_t when) { return std::ranges::equal(slot, slot_text(when)); };
+  // One that another server made, whose clock is ahead of ours, is fresh as well.
+  const bool in_time = made_at(now) || made_at(now - 1) || made_at(now + 1);
+  return in_time && key.verifying_key().verifies(as_text(slot), mac);
+}
+
+std::expected<void, Error> check_bounds(const DpopPolicy& policy) {
+  if (policy.algorithms.empty()) return refused("no algorithm for proofs");
+  if (std::ranges::any_of(policy.algorithms, is_symmetric)) return refused("a shared secret proves no possession");
+  if (policy.maximum_age < seconds{1} || policy.maximum_age > seconds{600}) return refused("maximum_age of proofs");
+  if (policy.leeway < seconds{0} || policy.leeway > seconds{60}) return refused("leeway of proofs");
+  if (policy.remembered == 0) return refused("no room for proofs");
+  if (policy.nonce_lifetime < seconds{10} || policy.nonce_lifetime > seconds{3600}) return refused("nonce_lifetime");
+  if (policy.nonce_key && policy.nonce_key->algorithm() != Algorithm::HS256) return refused("nonces are made by HS256");
+  return {};
+}
+
+}  // namespace
+
+std::expected<DpopVerifier, Error> DpopVerifier::of(DpopPolicy policy, std::shared_ptr<const Clock> clock) {
+  if (auto good = check_bounds(policy); !good) return std::unexpected(std::move(good).error());
+  if (clock == nullptr) return refused("no clock");
+  std::string algorithms;
+  for (const Algorithm algorithm : policy.algorithms) {
+    algorithms.append(algorithms.empty() ? "" : " ").append(name(algorithm));
+  }
+  const seconds window = policy.maximum_age + 2 * policy.leeway;
+  const std::size_t remembered = policy.remembered;
+  return DpopVerifier{std::shared_ptr<const State>{
+      new State{std::move(policy), std::move(clock), std::move(algorithms), dpop::Replays{window, remembered}}}};
+}
+
+std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_view> dpop_lines,
+                                                    const DpopTarget& target) const noexcept try {
+  const DpopPolicy& policy = state_->policy;
+  if (dpop_lines.size() != 1) return invalid("the request has not exactly one DPoP header");
+  const auto wanted = dpop::normalised_target(target.url);
+  if (!wanted) return invalid("the request has no URL that a proof could name");
+
+  // The key is in the header: what is read here counts only once its signature holds.
+  const auto unverified = danger::read_unverified(dpop_lines.front());
+  if (!unverified) return invalid("the proof: " + unverified.error().detail());
+  auto key = key_of(unverified->header(), policy.algorithms);
+  if (!key) return std::unexpected(std::move(key).error());
+  std::string thumbprint = key->thumbprint();
+
+  const auto verifier = Verifier::builder()
+                            .key(*std::move(key))
+                            .any_issuer()
+                            .any_audience()
+                            .allow_missing_expiry()
+                            .type(dpop::proof_type)
+                            .maximum_age(policy.maximum_age)
+                            .leeway(policy.leeway)
+                            .require("jti")
+                            .clock(state_->clock)
+                            .build();
+  if (!verifier) return std::unexpected(Error{ErrorCode::internal, verifier.error().detail()});
+  const auto proof = verifier->verify(dpop_lines.front());
+  if (!proof && proof.error().code() == ErrorCode::internal) return std::unexpected(proof.error());
+  if (!proof) return invalid("the proof: " + proof.error().detail());
+
+  if (!equals(*proof, "htm", target.method)) return invalid("the proof's htm is not the request's method");
+  const auto htu = proof->claim<std::string>("htu");
+  if (!htu || dpop::normalised_target(*htu) != wanted) {
+    return invalid("the proof's htu is not the request's URL");
+  }
+  if (!target.access_token.empty() && !equals(*proof, "ath", dpop::token_hash(target.access_token))) {
+    return invalid("the proof's ath is not the access token's");
+  }
+  const Time now = state_->clock->now();
+  if (policy.nonce_key) {
+    const auto nonce = proof->claim<std::string>("nonce");
+    if (!nonce || !is_fresh_nonce(*nonce, *policy.nonce_key, slot_at(now, policy.nonce_lifetime))) {
+      return std::unexpected(Error{ErrorCode::proof_nonce_missing, "the proof carries no fresh nonce"});
+    }
+  }
+  const std::string_view jti = proof->id();
+  if (jti.empty() || jti.size() > longest_jti) return invalid("the proof's jti is empty or too long");
+  switch (state_->replays.remember(thumbprint, jti, now)) {
+    case dpop::Replays::Answer::first:
+      return DpopProof{std::move(thumbprint)};
+    case dpop::Replays::Answer::seen:
+      return invalid("the proof has been used before");
+    case dpop::Replays::Answer::full:
+      break;
+  }
+  return std::unexpected(Error{ErrorCode::internal, "too many proofs at once"});
+} catch (...) {  // memory
+  return std::unexpected(Error{ErrorCode::internal});
+}
+
+std::string DpopVerifier::nonce() const {
+  const DpopPolicy& policy = state_->policy;
+  if (!policy.nonce_key) return {};
+  return nonce_of(*policy.nonce_key, slot_at(state_->clock->now(), policy.nonce_lifetime));
+}
+
+std::string_view DpopVerifier::algorithms() const noexcept { return state_->algorithms; }
+
+}  // namespace signet
