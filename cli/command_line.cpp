@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/decrypt.hpp"
+#include "cli/dpop.hpp"
 #include "cli/encrypt.hpp"
 #include "cli/input.hpp"
 #include "cli/inspect.hpp"
@@ -183,6 +184,21 @@ Command add_thumbprint(CLI::App& root, std::string& file) {
   return {&app, [&file](Console& console) { return thumbprint(file, console); }};
 }
 
+Command add_dpop(CLI::App& root, DpopRequest& request) {
+  CLI::App& app = *root.add_subcommand("dpop", "Prove possession of a key for one request (RFC 9449)");
+  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
+  add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
+  add_value(app, "--passphrase-env", request.key.passphrase_env,
+            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_value(app, "--method", request.method, "The request's method", "METHOD");
+  add_value(app, "--url", request.url, "The request's URL; query and fragment do not count", "URL");
+  add_value(app, "--access-token-file", request.token_file,
+            "The access token that is sent with it; - is standard input", "FILE");
+  add_value(app, "--nonce", request.nonce, "What the server last sent as DPoP-Nonce", "NONCE");
+  app.footer("Example: signet dpop --key k.jwk --method POST --url https://auth.example/login");
+  return {&app, [&request](Console& console) { return dpop(request, console); }};
+}
+
 struct ServeRequest {
   server::app::Flags flags;
   bool check_config = false;
@@ -224,6 +240,7 @@ struct Requests {
   JwksRequest jwks;
   std::string thumbprint_file;
   KeyRequests keys;
+  DpopRequest dpop;
   ServerRequests server;
 };
 
@@ -239,6 +256,7 @@ std::vector<Command> add_commands(CLI::App& root, Requests& requests) {
       add_inspect(root, requests.inspect),
       add_jwks(root, requests.jwks),
       add_thumbprint(root, requests.thumbprint_file),
+      add_dpop(root, requests.dpop),
   };
   add_key_commands(root, requests.keys, commands);
   add_server_commands(root, requests.server, commands);

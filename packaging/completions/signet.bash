@@ -21,6 +21,7 @@ _signet_flags() {
     inspect) echo "--json --help" ;;
     jwks) echo "--alg --help" ;;
     thumbprint) echo "--help" ;;
+    dpop) echo "--key --alg --passphrase-env --method --url --access-token-file --nonce --help" ;;
     convert) echo "--to --public --alg --kid --passphrase-file --new-passphrase-file --pbkdf2 --out --help" ;;
     "keyset list") echo "--json --help" ;;
     "keyset add") echo "--alg --public --passphrase-file --help" ;;
@@ -53,7 +54,7 @@ _signet_flags() {
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint convert keyset users sessions keys api-keys audit" ;;
+    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint convert keyset dpop users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
@@ -82,7 +83,7 @@ _signet() {
   done
 
   case $previous in
-    --key | --jwk | --jwks | --cacert | --claims | --payload | --also-key | --out | --public-out | --password-file | --config | \
+    --key | --jwk | --jwks | --cacert | --access-token-file | --claims | --payload | --also-key | --out | --public-out | --password-file | --config | \
       --passphrase-file | --new-passphrase-file)
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
@@ -100,6 +101,10 @@ _signet() {
     --alg)
       [[ $command == encrypt || $command == decrypt ]] && algorithms=$managements
       mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current")
+      return
+      ;;
+    --method)
+      mapfile -t COMPREPLY < <(compgen -W "GET POST PUT PATCH DELETE" -- "$current")
       return
       ;;
     --typ)
@@ -127,7 +132,7 @@ _signet() {
       return
       ;;
     --listen | --monitor-listen | --issuer | --kid | --bits | --iss | --sub | --aud | --exp | --nbf | --iat | --jti | --claim | \
-      --claim-json | --header | --cty | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since | --keep)
+      --claim-json | --header | --cty | --url | --nonce | --leeway | --max-age | --at | --scope | --user | --expires-in | --label | --network | --kind | --limit | --since | --keep)
       return
       ;;
   esac

@@ -38,6 +38,7 @@ complete -c signet -n '__signet_wants_command keyset' -a list -d 'list the keys 
 complete -c signet -n '__signet_wants_command keyset' -a add -d 'add keys to a set'
 complete -c signet -n '__signet_wants_command keyset' -a remove -d 'remove keys from a set'
 complete -c signet -n '__signet_wants_command keyset' -a rotate -d 'put a new key first, and let the last ones go'
+complete -c signet -n __signet_wants_command -a dpop -d 'prove possession of a key for one request'
 complete -c signet -n __signet_wants_command -a sessions -d 'list and revoke sessions'
 complete -c signet -n __signet_wants_command -a api-keys -d 'list, make and revoke API keys'
 complete -c signet -n __signet_wants_command -a users -d 'manage users of the server'
@@ -189,6 +190,15 @@ complete -c signet -n '__signet_in jwks' -F
 
 # signet thumbprint
 complete -c signet -n '__signet_in thumbprint' -F
+
+# signet dpop
+complete -c signet -n '__signet_in dpop' -l key -r -F -d 'private key, JWK or PEM'
+complete -c signet -n '__signet_in dpop' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
+complete -c signet -n '__signet_in dpop' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase'
+complete -c signet -n '__signet_in dpop' -l method -x -a 'GET POST PUT PATCH DELETE' -d 'the request\'s method'
+complete -c signet -n '__signet_in dpop' -l url -x -d 'the request\'s URL'
+complete -c signet -n '__signet_in dpop' -l access-token-file -r -F -d 'the access token that is sent with it'
+complete -c signet -n '__signet_in dpop' -l nonce -x -d 'what the server last sent as DPoP-Nonce'
 
 # signet sessions list
 complete -c signet -n '__signet_in sessions list' -l json -d 'one JSON object a line'

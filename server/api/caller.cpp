@@ -65,7 +65,7 @@ std::optional<std::string_view> presented_opaque_token(const Request& request) {
     if (!authorization && !http::same_name(header.name, "Cookie")) continue;
     const std::array line{header.value};
     const auto found =
-        authorization ? signet::http::bearer_token(line) : signet::http::cookie_token(line, access_cookie);
+        authorization ? signet::http::token_of("bearer", line) : signet::http::cookie_token(line, access_cookie);
     if (found.kind == Found::Kind::token && found.token.starts_with(session_token_prefix)) return found.token;
   }
   return std::nullopt;
@@ -119,8 +119,14 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
   const auto authorization = request.all("Authorization");
   const auto cookies = request.all("Cookie");
   const auto origin = request.all("Origin");
-  auto principal = services.guard.check(
-      {.method = method, .authorization = authorization, .cookie = cookies, .origin = origin}, scopes);
+  const auto proofs = request.all("DPoP");
+  auto principal = services.guard.check({.method = method,
+                                         .authorization = authorization,
+                                         .cookie = cookies,
+                                         .origin = origin,
+                                         .dpop = proofs,
+                                         .target = request.path},
+                                        scopes);
   if (principal) return Bearer{.token = std::move(*principal)};
 
   const signet::http::Challenge& challenge = principal.error();
@@ -135,6 +141,18 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
       .header("Cache-Control", "no-store")
       .header("X-Content-Type-Options", "nosniff");
   return std::unexpected(std::move(response));
+}
+
+std::expected<std::string, Response> proven_key(const Request& request, const Services& services) {
+  const auto proofs = request.all("DPoP");
+  if (proofs.empty()) return "";
+  const std::string url = services.tokens.issuer + std::string{request.path};
+  auto proof = services.dpop.check(proofs, {.method = request.method, .url = url});
+  if (proof) return proof->thumbprint();
+  services.counters.refused(proof.error().code());
+  services.reports.refused(request, proof.error());
+  if (proof.error().code() == ErrorCode::internal) return std::unexpected(unavailable());
+  return std::unexpected(problem(Problem::invalid_dpop_proof));
 }
 
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {

@@ -66,6 +66,11 @@ struct SignedIn {
 // RFC 9110 section 9.2.1: what changes nothing.
 [[nodiscard]] bool is_safe(std::string_view method);
 
+// The thumbprint of the key that the request's DPoP proof shows its sender to have; empty when there is none. For a
+// request that is sent without an access token (RFC 9449 section 5). The answer otherwise: 400 or 503.
+[[nodiscard]] std::expected<std::string, http::Response> proven_key(const http::Request& request,
+                                                                    const Services& services);
+
 // Whether the request's one Origin is allowed to use cookies.
 [[nodiscard]] bool has_allowed_origin(const http::Request& request, const Services& services);
 

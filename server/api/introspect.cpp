@@ -89,11 +89,12 @@ std::optional<Response> refusal(const Request& request, Services& services) {
 Response inactive() { return json_answer(200, json::Object{}.set("active", false)); }
 
 Response introspect_access_token(std::string_view token, Services& services) {
-  static constexpr std::array shown{"iss", "sub", "aud", "exp", "iat", "jti", "client_id", "scope", "sid", "auth_time"};
+  static constexpr std::array shown{"iss",       "sub",   "aud", "exp",       "iat", "jti",
+                                    "client_id", "scope", "sid", "auth_time", "cnf"};
   auto verified = services.verifier.verify(token);
   if (!verified) return verified.error().code() == ErrorCode::internal ? unavailable() : inactive();
   json::Object body;
-  body.set("active", true).set("token_type", "Bearer");
+  body.set("active", true).set("token_type", verified->has("cnf") ? "DPoP" : "Bearer");
   for (const char* name : shown) {
     if (auto value = verified->claims().find(name)) body.set_raw(name, value->text());
   }
@@ -105,15 +106,17 @@ Response introspect_refresh_token(std::string_view token, Services& services) {
   if (!session) return unavailable();
   if (!*session) return inactive();
   auto seconds = [](Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); };
-  return json_answer(200, json::Object{}
-                              .set("active", true)
-                              .set("iss", services.tokens.issuer)
-                              .set("sub", (*session)->account.text())
-                              .set("client_id", services.tokens.client_id)
-                              .set("sid", (*session)->id.text())
-                              .set("exp", seconds(std::min((*session)->idle_expires_at, (*session)->expires_at)))
-                              .set("iat", seconds((*session)->rotated_at))
-                              .set("auth_time", seconds((*session)->created_at)));
+  json::Object body;
+  body.set("active", true)
+      .set("iss", services.tokens.issuer)
+      .set("sub", (*session)->account.text())
+      .set("client_id", services.tokens.client_id)
+      .set("sid", (*session)->id.text())
+      .set("exp", seconds(std::min((*session)->idle_expires_at, (*session)->expires_at)))
+      .set("iat", seconds((*session)->rotated_at))
+      .set("auth_time", seconds((*session)->created_at));
+  if (!(*session)->binding.empty()) body.set("cnf", json::Object{}.set("jkt", (*session)->binding));
+  return json_answer(200, body);
 }
 
 Response introspect_api_key(std::string_view text, Services& services) {

@@ -67,6 +67,14 @@ http::Response login(const http::Request& request, Services& services) {
   auto form = read_form(request, services);
   if (!form) return std::move(form.error());
   const std::string& username = form->text("username");
+  const auto binding = proven_key(request, services);
+  if (!binding) return binding.error();
+  if (!binding->empty() && delivery_of(*form) == Delivery::cookies) {
+    return problem(Problem::invalid_request, "A page cannot prove possession of a key with its cookies.");
+  }
+  if (!binding->empty() && services.settings.now()->session_mode == SessionMode::server) {
+    return problem(Problem::invalid_request, "Sessions that the server keeps are not bound to keys.");
+  }
 
   const Time now = services.clock.now();
   if (auto allowed = services.login_limits.begin(username, request.client, now); !allowed) {
@@ -99,7 +107,7 @@ http::Response login(const http::Request& request, Services& services) {
   const auto instead_of = delivery == Delivery::cookies ? cookie(request, access_cookie) : std::nullopt;
   auto granted = services.sessions.open(
       *account, caller(request),
-      {.mode = services.settings.now()->session_mode, .binding = {}, .instead_of = instead_of.value_or("")});
+      {.mode = services.settings.now()->session_mode, .binding = *binding, .instead_of = instead_of.value_or("")});
   if (!granted) {
     return granted.error() == SessionProblem::unavailable ? not_decided("the session could not be stored") : refused();
   }

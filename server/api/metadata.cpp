@@ -1,5 +1,6 @@
 #include "server/api/answer.hpp"
 #include "server/api/endpoints.hpp"
+#include "server/words.hpp"
 
 namespace signet::server::api {
 
@@ -7,6 +8,8 @@ namespace signet::server::api {
 // not a grant of OAuth, so neither is announced. Left out, the two empty lists would mean the defaults of section 2.
 http::Response metadata(const http::Request&, Services& services) {
   const std::string& issuer = services.tokens.issuer;
+  json::Array proofs;
+  for (const auto algorithm : words(services.dpop.algorithms())) proofs.add(algorithm);
   const auto body =
       json::Object{}
           .set("issuer", issuer)
@@ -15,6 +18,7 @@ http::Response metadata(const http::Request&, Services& services) {
           .set("introspection_endpoint_auth_methods_supported", std::vector<std::string>{"client_secret_basic"})
           .set("revocation_endpoint", issuer + "/revoke")
           .set("revocation_endpoint_auth_methods_supported", std::vector<std::string>{"none"})
+          .set("dpop_signing_alg_values_supported", proofs)
           .set("status_list_aggregation_endpoint", issuer + "/status")
           .set("signet_revocation_stream", issuer + "/revocations/stream")
           .set("signet_revocation_snapshot", issuer + "/revocations/snapshot")

@@ -58,7 +58,12 @@ http::Response refresh(const http::Request& request, Services& services) {
       return too_many(allowed.error().retry_after);
     }
   }
-  auto granted = services.sessions.refresh(given->token, {}, caller(request));
+  const auto binding = proven_key(request, services);
+  if (!binding) {
+    services.counters.refresh(RefreshOutcome::invalid);
+    return binding.error();
+  }
+  auto granted = services.sessions.refresh(given->token, *binding, caller(request));
   if (granted) {
     services.counters.refresh(granted->repeated ? RefreshOutcome::repeated : RefreshOutcome::granted);
     return token_answer(request, *granted, given->delivery, services);

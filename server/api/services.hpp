@@ -26,6 +26,7 @@
 #include "server/sessions/sessions.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
+#include "signet/dpop.hpp"
 #include "signet/error.hpp"
 #include "signet/http/guard.hpp"
 #include "signet/revocations.hpp"
@@ -123,6 +124,7 @@ struct Services {
   AccessTokenPolicy tokens;
   Verifier verifier;                 // of access tokens
   signet::http::Guard guard;         // the same, of requests
+  DpopVerifier dpop;                 // of proofs; the guard's as well, so that no proof is taken by both
   std::vector<std::string> origins;  // that may use cookies; the issuer's own among them
   CurrentSettings& settings;
   Counters& counters;

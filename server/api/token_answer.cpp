@@ -42,7 +42,7 @@ Response token_answer(const Request& request, const Granted& granted, Delivery d
 
   json::Object body;
   if (delivery == Delivery::body) body.set("access_token", text);
-  body.set("token_type", "Bearer").set("expires_in", expires_in.count());
+  body.set("token_type", granted.session.binding.empty() ? "Bearer" : "DPoP").set("expires_in", expires_in.count());
   if (delivery == Delivery::body && !opaque) body.set("refresh_token", granted.refresh_token);
   if (!granted.account.scope.empty()) body.set("scope", granted.account.scope);
   Response response = json_answer(200, body);

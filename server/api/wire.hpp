@@ -20,6 +20,9 @@ std::expected<Services, Error> wire(Parts& parts, AccessTokenPolicy tokens, std:
   if (!verifier) return std::unexpected(verifier.error());
   signet::http::Guard guard{*verifier};
   if (auto set = guard.cookie(access_cookie, origins); !set) return std::unexpected(set.error());
+  auto dpop = DpopVerifier::of({}, parts.clock);
+  if (!dpop) return std::unexpected(dpop.error());
+  if (auto set = guard.dpop(*dpop, tokens.issuer); !set) return std::unexpected(set.error());
   return Services{.store = parts.store,
                   .accounts = parts.accounts,
                   .sessions = parts.sessions,
@@ -44,6 +47,7 @@ std::expected<Services, Error> wire(Parts& parts, AccessTokenPolicy tokens, std:
                   .tokens = std::move(tokens),
                   .verifier = std::move(*verifier),
                   .guard = std::move(guard),
+                  .dpop = *std::move(dpop),
                   .origins = std::move(origins),
                   .settings = parts.settings,
                   .counters = parts.counters,

@@ -57,6 +57,7 @@ std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& po
       .set("sid", grant.session);
   if (grant.signed_in_at) claims.set("auth_time", floor<seconds>(*grant.signed_in_at).time_since_epoch().count());
   if (!grant.scope.empty()) claims.set("scope", grant.scope);
+  if (!grant.binding.empty()) claims.set("cnf", json::Object{}.set("jkt", grant.binding));
   if (grant.status) {
     const auto& [list, index] = *grant.status;
     claims.set("status",
@@ -78,7 +79,8 @@ std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& po
                  .scope = account.scope,
                  .signed_in_at = session.created_at,
                  .ends_at = std::min(session.idle_expires_at, session.expires_at),
-                 .status = session.status.empty() ? std::nullopt : std::optional{session.status.front()}},
+                 .status = session.status.empty() ? std::nullopt : std::optional{session.status.front()},
+                 .binding = session.binding},
       now);
 }
 

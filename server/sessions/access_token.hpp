@@ -47,6 +47,7 @@ struct TokenGrant {
   std::optional<Time> signed_in_at;     // its `auth_time`; a key for scripts has none
   Time ends_at{};                       // the token does not outlive it
   std::optional<StatusEntry> status{};  // nor the list that it stands in
+  std::string binding{};                // its `cnf.jkt` (RFC 9449 section 6.1), or empty
 };
 
 // A token for that, issued `now`. Its lifetime is the policy's less a random 0 to 5 %, so that clients do not all

@@ -238,9 +238,8 @@ TEST(DpopProof, is_what_the_standard_says_and_nothing_else) {  // RFC 9449 secti
   };
   for (const auto& [what, proof] : bad) {
     const auto checked = world.check(proof);
-    EXPECT_FALSE(checked) << what;
-    if (!checked)
-      EXPECT_EQ(checked.error().code(), ErrorCode::proof_invalid) << what << ": " << checked.error().detail();
+    ASSERT_FALSE(checked) << what;
+    EXPECT_EQ(checked.error().code(), ErrorCode::proof_invalid) << what << ": " << checked.error().detail();
   }
 }
 

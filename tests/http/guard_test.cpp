@@ -408,8 +408,9 @@ TEST(GuardedByDpop, nothing_less_than_that_passes) {
   auto nowhere = bound.request();
   nowhere.target = "https://api.example/orders";
   expect("a request without a path", nowhere, 401, invalid_bound_token);
-  expect("two spaces", {.authorization = {"DPoP  " + bound.token}, .dpop = {bound.proof(bound.key)}}, 400,
-         R"(DPoP error="invalid_request", error_description="The request must carry exactly one well-formed access token", algs="ES256 EdDSA", Bearer)");
+  expect(
+      "two spaces", {.authorization = {"DPoP  " + bound.token}, .dpop = {bound.proof(bound.key)}}, 400,
+      R"(DPoP error="invalid_request", error_description="The request must carry exactly one well-formed access token", algs="ES256 EdDSA", Bearer)");
   expect("nothing at all", {}, 401, R"(Bearer, DPoP algs="ES256 EdDSA")");
 }
 
@@ -434,13 +435,12 @@ TEST(GuardedByDpop, a_bound_token_is_no_bearer_token) {  // section 7.2
 
 TEST(GuardedByDpop, a_token_that_is_not_bound_to_one_key_by_its_thumbprint_needs_the_other_scheme) {
   const Bound bound;
-  for (const std::string cnf :
-       {std::string{}, std::string{"{}"}, std::string{R"({"jkt":1})"}, std::string{"null"}, std::string{R"({"jkt":""})"},
-        R"({"jkt":")" + bound.key.thumbprint() + R"(","x5t#S256":"x"})"}) {
+  for (const std::string& cnf :
+       {std::string{}, std::string{"{}"}, std::string{R"({"jkt":1})"}, std::string{"null"},
+        std::string{R"({"jkt":""})"}, R"({"jkt":")" + bound.key.thumbprint() + R"(","x5t#S256":"x"})"}) {
     const auto token = test::token(cnf.empty() ? test::claims() : test::claims().set_json("cnf", std::string{cnf}));
-    const auto proof = make_dpop_proof(bound.key, {"GET", "https://api.example/orders", token}, {},
-                                       ManualClock{test::now})
-                           .value();
+    const auto proof =
+        make_dpop_proof(bound.key, {"GET", "https://api.example/orders", token}, {}, ManualClock{test::now}).value();
     const auto who = check(bound.guard, {.authorization = {"DPoP " + token}, .dpop = {proof}});
     ASSERT_FALSE(who) << cnf;
     EXPECT_EQ(who.error().www_authenticate, invalid_bound_token) << cnf;

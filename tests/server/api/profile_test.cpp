@@ -21,7 +21,8 @@ TEST(Profile, asks_who_is_there_without_an_error_code) {
   World world;
   auto answer = world.get("/profile");
   EXPECT_EQ(answer.status(), 401);
-  EXPECT_EQ(answer.header("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(answer.header("WWW-Authenticate"),
+            R"(Bearer, DPoP algs="ES256 ES384 ES512 EdDSA Ed25519 Ed448 PS256 RS256")");
   EXPECT_TRUE(answer.response.body.empty());
 }
 

@@ -1,0 +1,180 @@
+// Sessions that are bound to a key (RFC 9449).
+
+#include "signet/dpop.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/server/api/world.hpp"
+
+namespace signet::server::api {
+namespace {
+
+// A client that has a key, and proves it.
+struct Client {
+  std::string proof(const World& world, std::string_view method, std::string_view path,
+                    std::string_view access = {}) const {
+    const std::string url = std::string{World::issuer} + std::string{path};
+    return make_dpop_proof(key, {method, url, access}, {}, *world.clock).value();
+  }
+  Answer post(World& world, std::string_view path, std::string_view json) const {
+    return world.call("POST", path, {{"Content-Type", "application/json"}, {"DPoP", proof(world, "POST", path)}}, json);
+  }
+  Answer get(World& world, std::string_view path, std::string_view access) const {
+    return world.call("GET", path,
+                      {{"Authorization", "DPoP " + std::string{access}}, {"DPoP", proof(world, "GET", path, access)}});
+  }
+
+  SigningKey key = SigningKey::generate(Algorithm::ES256).value();
+};
+
+std::string login_form() { return json::Object{}.set("username", "ada").set("password", good_password).text(); }
+std::string refresh_form(std::string_view token) { return json::Object{}.set("refresh_token", token).text(); }
+
+std::string cnf_of(const World& world, std::string_view access) {
+  const auto token = world.services.verifier.verify(access);
+  const auto cnf = token ? token->claim<json::View>("cnf") : std::nullopt;
+  return cnf ? std::string{cnf->text()} : "";
+}
+
+struct BoundWorld : World {
+  BoundWorld() {
+    sign_up("ada");
+    auto answer = client.post(*this, "/login", login_form());
+    EXPECT_EQ(answer.status(), 200) << answer.response.body;
+    EXPECT_EQ(answer.text("token_type"), "DPoP");
+    pair = {answer.text("access_token"), answer.text("refresh_token")};
+  }
+  Client client;
+  Pair pair;
+};
+
+TEST(BoundSession, gives_tokens_that_name_the_key_and_need_it) {
+  BoundWorld world;
+  EXPECT_EQ(cnf_of(world, world.pair.access), R"({"jkt":")" + world.client.key.thumbprint() + "\"}");
+  EXPECT_EQ(world.client.get(world, "/profile", world.pair.access).status(), 200);
+  EXPECT_EQ(world.client.get(world, "/sessions", world.pair.access).status(), 200);
+
+  const auto stolen = world.get("/profile", world.pair.access);
+  EXPECT_EQ(stolen.status(), 401);
+  EXPECT_EQ(stolen.error(), "invalid_token");
+  EXPECT_EQ(Client{}.get(world, "/profile", world.pair.access).status(), 401) << "a thief's own key";
+  const auto without = world.call("GET", "/profile", {{"Authorization", "DPoP " + world.pair.access}});
+  EXPECT_EQ(without.status(), 401);
+  EXPECT_EQ(without.error(), "invalid_dpop_proof");
+}
+
+TEST(BoundSession, is_refreshed_by_its_key_alone_and_outlives_attempts_without) {
+  BoundWorld world;
+  for (const auto& answer : {world.post("/refresh", refresh_form(world.pair.refresh)),
+                             Client{}.post(world, "/refresh", refresh_form(world.pair.refresh))}) {
+    EXPECT_EQ(answer.status(), 400);
+    EXPECT_EQ(answer.error(), "invalid_grant");
+  }
+  const auto answer = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
+  ASSERT_EQ(answer.status(), 200) << answer.response.body;
+  EXPECT_EQ(answer.text("token_type"), "DPoP");
+  EXPECT_EQ(cnf_of(world, answer.text("access_token")), cnf_of(world, world.pair.access));
+  EXPECT_EQ(world.client.get(world, "/profile", answer.text("access_token")).status(), 200);
+}
+
+TEST(BoundSession, is_not_lost_with_an_answer) {  // REVOCATION.md: the sender-bound row of the refresh table
+  BoundWorld world;
+  const auto lost = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
+  ASSERT_EQ(lost.status(), 200);
+  world.clock->advance(std::chrono::minutes{10});
+  const auto again = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
+  EXPECT_EQ(again.status(), 200) << again.response.body;
+  EXPECT_EQ(again.text("refresh_token"), lost.text("refresh_token"));
+}
+
+TEST(BoundSession, is_not_opened_by_a_proof_that_does_not_hold) {
+  World world;
+  world.sign_up("ada");
+  const Client client;
+  const auto with = [&](const std::vector<std::string>& proofs, const std::string& path, const std::string& body) {
+    HeaderList headers{{"Content-Type", "application/json"}};
+    for (const auto& proof : proofs) headers.emplace_back("DPoP", proof);
+    return world.call("POST", path, headers, body);
+  };
+  const auto used = client.proof(world, "POST", "/login");
+  EXPECT_EQ(with({used}, "/login", login_form()).status(), 200);
+  for (const auto& proofs : std::vector<std::vector<std::string>>{
+           {""},
+           {"no proof"},
+           {used},
+           {client.proof(world, "GET", "/login")},
+           {client.proof(world, "POST", "/refresh")},
+           {client.proof(world, "POST", "/login"), client.proof(world, "POST", "/login")}}) {
+    const auto answer = with(proofs, "/login", login_form());
+    EXPECT_EQ(answer.status(), 400) << proofs.front();
+    EXPECT_EQ(answer.error(), "invalid_dpop_proof") << proofs.front();
+  }
+  const auto unbound = world.log_in("ada");
+  EXPECT_EQ(with({"no proof"}, "/refresh", refresh_form(unbound.refresh)).error(), "invalid_dpop_proof");
+  EXPECT_EQ(world.post("/refresh", refresh_form(unbound.refresh)).status(), 200) << "the token was not spent";
+}
+
+TEST(BoundSession, is_not_for_cookies) {
+  World world;
+  world.sign_up("ada");
+  const auto answer =
+      world.call("POST", "/login",
+                 {{"Content-Type", "application/json"},
+                  {"Origin", std::string{World::origin}},
+                  {"DPoP", Client{}.proof(world, "POST", "/login")}},
+                 json::Object{}.set("username", "ada").set("password", good_password).set("cookies", true).text());
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_EQ(answer.error(), "invalid_request");
+}
+
+TEST(BoundSession, is_not_one_that_the_server_keeps) {
+  World world;
+  world.sign_up("ada");
+  auto settings = *world.settings.now();
+  settings.session_mode = SessionMode::server;
+  world.settings.set(settings);
+  const auto answer = Client{}.post(world, "/login", login_form());
+  EXPECT_EQ(answer.status(), 400);
+  EXPECT_EQ(answer.error(), "invalid_request");
+}
+
+TEST(BoundSession, ends_by_logout_with_a_proof) {
+  BoundWorld world;
+  const auto answer = world.call("POST", "/logout",
+                                 {{"Authorization", "DPoP " + world.pair.access},
+                                  {"DPoP", world.client.proof(world, "POST", "/logout", world.pair.access)}});
+  EXPECT_EQ(answer.status(), 204);
+  EXPECT_EQ(world.client.get(world, "/profile", world.pair.access).status(), 401);
+}
+
+TEST(BoundSession, is_what_introspection_says) {  // section 6.2
+  BoundWorld world;
+  const auto resource_server = world.log_in_with_scope("gateway", "introspect");
+  const std::string cnf = R"({"jkt":")" + world.client.key.thumbprint() + "\"}";
+  for (const auto& token : {world.pair.access, world.pair.refresh}) {
+    const auto answer =
+        world.form("/introspect", "token=" + token, {{"Authorization", "Bearer " + resource_server.access}});
+    EXPECT_EQ(answer.status(), 200);
+    EXPECT_EQ(answer.json("active"), "true");
+    EXPECT_EQ(answer.json("cnf"), cnf);
+    EXPECT_EQ(answer.text("token_type"), token == world.pair.access ? "DPoP" : "");
+  }
+}
+
+TEST(BoundSession, is_offered_in_the_metadata) {  // section 5.1
+  World world;
+  EXPECT_EQ(world.get("/.well-known/oauth-authorization-server").json("dpop_signing_alg_values_supported"),
+            R"(["ES256","ES384","ES512","EdDSA","Ed25519","Ed448","PS256","RS256"])");
+}
+
+TEST(UnboundSession, stays_as_it_was) {
+  World world;
+  world.sign_up("ada");
+  const auto pair = world.log_in("ada");
+  EXPECT_EQ(cnf_of(world, pair.access), "");
+  EXPECT_EQ(world.get("/profile", pair.access).status(), 200);
+  EXPECT_EQ(Client{}.get(world, "/profile", pair.access).status(), 401) << "no key is named";
+}
+
+}  // namespace
+}  // namespace signet::server::api
