@@ -24,9 +24,11 @@ void start_sodium() {
 }
 
 // Takes `prefix` and a decimal number off the front; false when they are not there.
+// A PHC string's decimal has no zeros in front, so that one hash has one text.
 bool take_number(std::string_view& text, std::string_view prefix, std::uint32_t& value) noexcept {
   if (!text.starts_with(prefix)) return false;
   text.remove_prefix(prefix.size());
+  if (text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9') return false;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (problem != std::errc{}) return false;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));

@@ -33,6 +33,14 @@ std::optional<std::span<const std::byte>> digest(jose::Digest digest, std::strin
   return std::span{room}.first(size);
 }
 
+bool shake256(std::string_view text, std::span<std::byte> out) noexcept {
+  const ErrorQueueMark mark;
+  const DigestContext context{EVP_MD_CTX_new()};
+  return context && EVP_DigestInit_ex(context.get(), EVP_shake256(), nullptr) == 1 &&
+         EVP_DigestUpdate(context.get(), text.data(), text.size()) == 1 &&
+         EVP_DigestFinalXOF(context.get(), octets(out.data()), out.size()) == 1;
+}
+
 std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
   std::array<std::byte, 32> hash;
   unsigned size = 0;

@@ -23,6 +23,9 @@ namespace signet::crypto {
 [[nodiscard]] std::optional<std::span<const std::byte>> digest(jose::Digest digest, std::string_view text,
                                                                std::array<std::byte, 64>& room) noexcept;
 
+// As many bytes of SHAKE256 (FIPS 202) as `out` has. False: OpenSSL failed.
+[[nodiscard]] bool shake256(std::string_view text, std::span<std::byte> out) noexcept;
+
 // Throw std::runtime_error when OpenSSL offers no such digest. SHA-1 is for `x5t`, which names a certificate and proves
 // nothing.
 [[nodiscard]] std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);

@@ -24,13 +24,14 @@ bool is_method(std::string_view text) noexcept {
 
 namespace {
 
-// The members that make the key, and no others: `kid`, `use` and `alg` say nothing here.
+// The members that make the key, and no others: `kid`, `use` and, but for AKP (RFC 9964), `alg` say nothing here.
 std::string bare_jwk(const std::string& jwk) {
   json::Object bare;
   const auto full = json::parse(jwk).value();
-  for (const std::string_view name : {"kty", "crv", "x", "y", "n", "e"}) {
+  for (const std::string_view name : {"kty", "crv", "x", "y", "n", "e", "pub"}) {
     if (const auto value = full.find(name)) bare.set_raw(name, value->text());
   }
+  if (full.find("pub")) bare.set_raw("alg", full.find("alg")->text());
   return bare.text();
 }
 

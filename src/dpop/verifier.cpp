@@ -45,7 +45,7 @@ std::expected<VerifyingKey, Error> key_of(json::View header, const std::vector<A
   const auto jwk = header.find("jwk");
   if (!jwk || jwk->kind() != json::Kind::object) return invalid("the proof carries no key");
   // Section 4.3 point 7. Also those that belong to another type of key: nobody sends them by mistake.
-  for (const std::string_view secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+  for (const std::string_view secret : {"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}) {
     if (jwk->find(secret)) return invalid("the proof carries a private key");
   }
   auto key = VerifyingKey::from_jwk(*algorithm, jwk->text());

@@ -140,7 +140,8 @@ TEST(PasswordHash, that_is_not_one_is_an_error_and_not_a_wrong_password) {
         "$argon2id$v=19$m=256,t=2$c29t$nf65", "$argon2id$v=19$m=256,t=2,p=1$c29t", "$argon2id$v=19$m=,t=2,p=1$a$b",
         "$argon2id$v=19$m=-1,t=2,p=1$a$b", "$argon2id$v=19$m=256,t=2,p=1$$nf65", "$argon2id$v=19$m=256,t=2,p=1$c29t$",
         "$argon2id$v=19$m=256,t=2,p=1$c29t$nf65$more", "$argon2id$v=19$m=256,t=2,p=1$c29t$nf 5",
-        "$argon2id$v=19$m=256 ,t=2,p=1$c29t$nf65"}) {
+        "$argon2id$v=19$m=256 ,t=2,p=1$c29t$nf65", "$argon2id$v=19$m=0256,t=2,p=1$c29t$nf65",
+        "$argon2id$v=19$m=256,t=02,p=1$c29t$nf65", "$argon2id$v=19$m=256,t=2,p=00$c29t$nf65"}) {
     EXPECT_FALSE(hash_costs(text)) << text;
     const auto verified = hasher.verify(text, Secret::from_text("password"));
     ASSERT_FALSE(verified) << text;
