@@ -152,6 +152,9 @@ class RemoteIssuer {
   // The same to go on with: keys, issuer, type and revocations are decided, the audience is not.
   [[nodiscard]] VerifierBuilder builder() const;
 
+  // Its keys alone, for tokens of other kinds: see LogoutVerifier.
+  [[nodiscard]] std::shared_ptr<const KeySource> keys() const;
+
   // Whether there are keys, and the revocations have once been complete. Until then tokens are refused with
   // keys_unavailable or revocations_stale.
   [[nodiscard]] bool ready() const noexcept;

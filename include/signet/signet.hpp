@@ -18,6 +18,7 @@
 #include "signet/key_ring.hpp"
 #include "signet/key_set.hpp"
 #include "signet/limits.hpp"
+#include "signet/logout_token.hpp"
 #include "signet/nested.hpp"
 #include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"

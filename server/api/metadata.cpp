@@ -19,6 +19,8 @@ http::Response metadata(const http::Request&, Services& services) {
           .set("revocation_endpoint", issuer + "/revoke")
           .set("revocation_endpoint_auth_methods_supported", std::vector<std::string>{"none"})
           .set("dpop_signing_alg_values_supported", proofs)
+          .set("backchannel_logout_supported", true)
+          .set("backchannel_logout_session_supported", true)
           .set("status_list_aggregation_endpoint", issuer + "/status")
           .set("signet_revocation_stream", issuer + "/revocations/stream")
           .set("signet_revocation_snapshot", issuer + "/revocations/snapshot")

@@ -101,7 +101,29 @@ void check_database(const Config& config, ConfigError& error) {
     error.problems.push_back("SIGNET_DATABASE_URL: expected postgresql://user:password@host:port/database");
 }
 
+// Of webhooks without a file of their own.
+void settle_webhook_secret(Config& config, ConfigError& error) {
+  if (config.webhook_secret) {
+    auto secrets = WebhookSecrets::parse(config.webhook_secret->reveal_text());
+    if (!secrets) error.problems.push_back("SIGNET_WEBHOOK_SECRET: expected " + secrets.error());
+    for (Webhook& webhook : config.webhooks)
+      if (secrets && !webhook.secrets) webhook.secrets = secrets->copy();
+    return;
+  }
+  for (const Webhook& webhook : config.webhooks) {
+    if (!webhook.secrets) {
+      error.problems.push_back("webhooks.secret_file: expected with \"" + webhook.name +
+                               "\", or SIGNET_WEBHOOK_SECRET, found neither");
+    }
+  }
+}
+
 void check_together(const Config& config, ConfigError& error) {
+  if (config.deliveries.first_pause > config.deliveries.longest_pause) {
+    error.problems.push_back("deliveries.first_pause: expected at most deliveries.longest_pause (" +
+                             duration_text(config.deliveries.longest_pause) + "), found \"" +
+                             duration_text(config.deliveries.first_pause) + "\"");
+  }
   if (config.refresh.idle > config.refresh.absolute) {
     error.problems.push_back("refresh.idle: expected at most refresh.absolute (" +
                              duration_text(config.refresh.absolute) + "), found \"" +
@@ -149,6 +171,10 @@ std::expected<Config, ConfigError> load(const Flags& flags, const Config* runnin
     config.hmac_secret = read_secret("SIGNET_SECRET", error);
     if (!config.hmac_secret && running && running->hmac_secret) config.hmac_secret = running->hmac_secret->copy();
     settle_algorithm(config, error);
+    config.webhook_secret = read_secret("SIGNET_WEBHOOK_SECRET", error);
+    if (!config.webhook_secret && running && running->webhook_secret)
+      config.webhook_secret = running->webhook_secret->copy();
+    settle_webhook_secret(config, error);
   } else if (!config.tokens.algorithm) {
     const bool shared = is_set("SIGNET_SECRET") || is_set("SIGNET_SECRET_FILE");
     config.tokens.algorithm = shared ? Algorithm::HS256 : Algorithm::ES256;
@@ -198,6 +224,7 @@ std::vector<std::string> waiting_for_restart(const Config& running, const Config
     if (!next.written.contains(name)) add(name);
   if (!same(running.hmac_secret, next.hmac_secret)) add("SIGNET_SECRET");
   if (!same(running.database_url, next.database_url)) add("SIGNET_DATABASE_URL");
+  if (!same(running.webhook_secret, next.webhook_secret)) add("SIGNET_WEBHOOK_SECRET");
   return names;
 }
 

@@ -17,6 +17,8 @@
 #include "server/accounts/password_hash.hpp"
 #include "server/api_keys/api_keys.hpp"
 #include "server/app/sockets.hpp"
+#include "server/deliveries/courier.hpp"
+#include "server/deliveries/webhook.hpp"
 #include "server/http/server.hpp"
 #include "server/http/stream.hpp"
 #include "server/keys/rotation.hpp"
@@ -94,6 +96,21 @@ struct IntrospectionClient {
   std::array<std::byte, 32> secret_sha256{};
 };
 
+// A relying party that is told of logouts.
+struct BackchannelLogout {
+  std::string client_id;  // the `aud` of its logout tokens
+  std::string uri;
+  std::string ca_file;  // PEM authorities instead of the system's; empty: the system's
+};
+
+struct Webhook {
+  std::string name;
+  std::string url;
+  std::vector<std::string> events;  // audit kinds; empty: all
+  std::string ca_file;
+  std::optional<WebhookSecrets> secrets;  // unset: those of SIGNET_WEBHOOK_SECRET
+};
+
 struct Config {
   std::string listen = "127.0.0.1:8080";
   std::string monitor_listen = "127.0.0.1:9090";
@@ -122,6 +139,9 @@ struct Config {
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> allowed_origins;  // for cookies, beside the issuer's own
   std::vector<IntrospectionClient> introspection_clients;
+  std::vector<BackchannelLogout> backchannel_logout;
+  std::vector<Webhook> webhooks;
+  DeliveryPolicy deliveries;
   LogSettings log;
 
   // The file's settings by name ("refresh.grace"), each as it stands there, less those that a flag or variable
@@ -132,6 +152,8 @@ struct Config {
   std::optional<Secret> hmac_secret;  // SIGNET_SECRET, SIGNET_SECRET_FILE; the master key: see keys/master_key.hpp
   // SIGNET_DATABASE_URL, SIGNET_DATABASE_URL_FILE: PostgreSQL, instead of a file in `data`. May hold a password.
   std::optional<Secret> database_url;
+  // SIGNET_WEBHOOK_SECRET, SIGNET_WEBHOOK_SECRET_FILE: of webhooks that name no file of their own.
+  std::optional<Secret> webhook_secret;
 };
 
 struct ConfigError {

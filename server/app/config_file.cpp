@@ -15,13 +15,17 @@
 #include "server/api/sha256.hpp"
 #include "server/app/config.hpp"
 #include "server/app/setting.hpp"
+#include "server/audit/audit.hpp"
 #include "server/private_file.hpp"
 #include "server/revocation/log.hpp"
+#include "src/remote/http_client.hpp"
 
 #include <toml++/toml.h>
 
 namespace signet::server::app {
 namespace {
+
+constexpr std::size_t most_receivers = 32;  // each has a thread
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
@@ -287,6 +291,74 @@ void read_client(Section section, std::vector<IntrospectionClient>& out) {
   out.push_back(std::move(client));
 }
 
+// What stands in the names of receivers, in labels of metrics and in logs.
+Setting<std::string> receiver_name(std::string_view written) {
+  constexpr std::string_view others = "-._~:/@";
+  const auto ok = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || others.contains(c);
+  };
+  if (written.empty() || written.size() > 128 || !std::ranges::all_of(written, ok))
+    return std::unexpected("1 to 128 letters, digits and " + std::string{others});
+  return std::string{written};
+}
+
+// Never quoted: there may be a secret in it.
+std::string read_address(Section& section, std::string_view key) {
+  const auto written = section.text(key);
+  if (!section.has(key)) section.missing(key, "where to post to");
+  if (!written) return {};
+  if (auto good = remote::check_url(*written); !good) section.problem(key, good.error().detail());
+  if (written->contains('#')) section.problem(key, "expected an address without a fragment");
+  return *written;
+}
+
+void read_backchannel_logout(Section section, std::vector<BackchannelLogout>& out) {
+  BackchannelLogout party;
+  section.text("client_id", party.client_id, receiver_name);
+  if (!section.has("client_id")) section.missing("client_id", "the relying party's name, the `aud` of its tokens");
+  party.uri = read_address(section, "uri");
+  section.text("ca_file", party.ca_file, some_text);
+  section.finish();
+  if (!party.client_id.empty() && std::ranges::find(out, party.client_id, &BackchannelLogout::client_id) != out.end())
+    section.problem("client_id", "this client is named twice");
+  out.push_back(std::move(party));
+}
+
+Setting<std::string> event_name(std::string_view written) {
+  if (!audit_kind_from_name(written)) return std::unexpected(std::string{"the name of an audit event"});
+  return std::string{written};
+}
+
+Setting<WebhookSecrets> secrets_of_file(std::string_view written) {
+  auto secret = read_secret_file(std::filesystem::path{written});
+  if (!secret) return std::unexpected("a file fit for a secret: " + secret.error().detail());
+  auto secrets = WebhookSecrets::parse(secret->reveal_text());
+  if (!secrets) return std::unexpected("a file with " + secrets.error());
+  return std::move(*secrets);
+}
+
+void read_webhook(Section section, std::vector<Webhook>& out) {
+  Webhook webhook;
+  section.text("name", webhook.name, receiver_name);
+  if (!section.has("name")) section.missing("name", "a name for logs and metrics");
+  webhook.url = read_address(section, "url");
+  section.texts("events", webhook.events, event_name);
+  section.text("ca_file", webhook.ca_file, some_text);
+  section.text("secret_file", webhook.secrets, secrets_of_file);
+  section.finish();
+  if (!webhook.name.empty() && std::ranges::find(out, webhook.name, &Webhook::name) != out.end())
+    section.problem("name", "this webhook is named twice");
+  out.push_back(std::move(webhook));
+}
+
+void read_deliveries(Section section, DeliveryPolicy& out) {
+  section.number("attempts", out.attempts, 1, 100);
+  section.duration("time", out.time, milliseconds{100}, seconds{30});
+  section.duration("first_pause", out.first_pause, milliseconds{10}, std::chrono::minutes{10});
+  section.duration("longest_pause", out.longest_pause, milliseconds{10}, std::chrono::hours{24});
+  section.finish();
+}
+
 void read_tls(Section tls, Config& config) {
   if (tls.present()) {
     auto certificate = tls.text("certificate"), key = tls.text("key");
@@ -446,6 +518,13 @@ void read(Section root, Config& config) {
   Section introspection = root.table("introspection");
   for (Section& client : introspection.tables("clients")) read_client(std::move(client), config.introspection_clients);
   introspection.finish();
+
+  for (Section& party : root.tables("backchannel_logout"))
+    read_backchannel_logout(std::move(party), config.backchannel_logout);
+  for (Section& webhook : root.tables("webhooks")) read_webhook(std::move(webhook), config.webhooks);
+  if (config.backchannel_logout.size() + config.webhooks.size() > most_receivers)
+    root.problem("webhooks", "expected at most 32 receivers of logouts and webhooks together");
+  read_deliveries(root.table("deliveries"), config.deliveries);
 
   Section log = root.table("log");
   log.choice<LogFormat>("format", config.log.format,

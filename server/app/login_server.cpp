@@ -11,6 +11,7 @@
 #include "server/accounts/accounts.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/wire.hpp"
+#include "server/app/couriers.hpp"
 #include "server/app/descriptors.hpp"
 #include "server/app/log.hpp"
 #include "server/app/metrics.hpp"
@@ -171,6 +172,7 @@ struct LoginServer::Parts {
   void audited(const AuditEvent& event) {
     metrics.audited(event.kind);
     log_audit(event);
+    couriers.wake();
   }
 
   [[nodiscard]] std::vector<std::string> not_ready() const;
@@ -214,6 +216,7 @@ struct LoginServer::Parts {
   RateLimiter audit_limit{{Rate{1, 1min}}, 4'096};
   api::CurrentSettings settings;
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
+  Couriers couriers{config, *database, *clock, keys, metrics};
   std::unique_ptr<http::Server> main, monitor;
   bool keys_followed = true, api_keys_followed = true;
   unsigned key_rounds = 0;
@@ -281,6 +284,7 @@ MonitorView LoginServer::Parts::monitor_view() {
                                      .revocation_seq = follower.seq(),
                                      .revocation_staleness_seconds = staleness(),
                                      .revocation_streams = feed.streams(),
+                                     .waiting_deliveries = couriers.waiting(),
                                      .dropped_log_lines = dropped_log_lines(),
                                      .ready = not_ready().empty()});
               }};
@@ -358,6 +362,8 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
 
   auto parts = std::make_unique<Parts>(std::move(config), std::move(clock), std::move(*hasher), std::move(*master),
                                        std::move(*database));
+  if (auto noted = parts->couriers.note(); !noted)
+    return std::unexpected("the receivers cannot be written down: " + noted.error().detail);
   auto keys = open_keys(parts->config, parts->store, parts->master, *parts->clock);
   if (!keys) return std::unexpected(keys.error());
   parts->keys = std::move(*keys);
@@ -381,6 +387,7 @@ void LoginServer::start() {
       parts.follow_api_keys();
     });
   }};
+  parts.couriers.start();
   parts.monitor->start();
   parts.main->start();
 }

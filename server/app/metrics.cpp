@@ -142,6 +142,11 @@ void Metrics::audited(std::string_view kind) {
   audited_[static_cast<std::size_t>(row)].fetch_add(1, relaxed);
 }
 
+void Metrics::delivered(std::string_view receiver, Delivered outcome) {
+  const auto counts = deliveries_.find(receiver);
+  if (counts != deliveries_.end()) counts->second[static_cast<std::size_t>(outcome)].fetch_add(1, relaxed);
+}
+
 std::string Metrics::text(const api::Counters& counters, const Now& now) const {
   static constexpr std::array operations{"read", "write"};
   static constexpr std::array classes{"other", "1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -223,6 +228,17 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
   family(out, "signet_revocation_apply_seconds", "histogram",
          "From the writing of a revocation of a session or a token, on any node, to its going out on the streams.");
   applied_.append(out, "signet_revocation_apply_seconds", "");
+  static constexpr std::array outcomes{"delivered", "failed", "given_up"};
+  family(out, "signet_deliveries_total", "counter", "Attempts to tell a receiver of a logout or a security event.");
+  for (const auto& [receiver, counts] : deliveries_) {
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      sample(out, "signet_deliveries_total", label("receiver", receiver) + "," + label("outcome", outcomes[i]),
+             counts[i].load(relaxed));
+    }
+  }
+  family(out, "signet_deliveries_waiting", "gauge", "What a receiver is still to be told, on all nodes together.");
+  for (const auto& [receiver, count] : now.waiting_deliveries)
+    sample(out, "signet_deliveries_waiting", label("receiver", receiver), count);
   single(out, "signet_log_lines_dropped_total", "counter", "Log lines dropped, standard error being slow.",
          now.dropped_log_lines);
   append_process(out);

@@ -5,12 +5,17 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "server/api/endpoints.hpp"
 #include "server/audit/audit.hpp"
+#include "server/deliveries/courier.hpp"
 #include "server/http/server.hpp"
 #include "signet/verifier.hpp"
 
@@ -38,6 +43,9 @@ class Metrics {
   void answered(const http::Answered& answered);
   void store_done(bool writing, std::chrono::nanoseconds took, bool failed);
   void audited(std::string_view kind);
+  // Before the first delivery to it. The name needs no escaping in a label.
+  void expect_receiver(const std::string& name) { deliveries_.try_emplace(name); }
+  void delivered(std::string_view receiver, Delivered outcome);
   void revocation_applied(std::chrono::nanoseconds late) { applied_.add(late); }
 
   // What is only known at the moment of asking.
@@ -48,6 +56,7 @@ class Metrics {
     std::int64_t revocation_seq = 0;
     double revocation_staleness_seconds = 0;
     std::size_t revocation_streams = 0;
+    std::vector<std::pair<std::string, std::size_t>> waiting_deliveries{};  // by receiver
     std::uint64_t dropped_log_lines = 0;
     bool ready = false;
   };
@@ -63,7 +72,9 @@ class Metrics {
 
   std::vector<std::unique_ptr<Route>> routes_;  // the endpoints, then one for the rest
   Histogram applied_;                           // revocations
-  std::array<Histogram, 2> store_;              // read, write
+  // delivered, failed, given up; by receiver
+  std::map<std::string, std::array<std::atomic<std::uint64_t>, 3>, std::less<>> deliveries_;
+  std::array<Histogram, 2> store_;  // read, write
   std::array<std::atomic<std::uint64_t>, 2> store_errors_{};
   std::array<std::atomic<std::uint64_t>, audit_kinds.size() + 1>
       audited_{};  // the last one: a kind that is not on the list

@@ -63,6 +63,17 @@ class Overheard final : public Transaction {
     return inner_.audit_before(seq, filter, at_most);
   }
 
+  void note_receiver(const Receiver& receiver, Time now) override { inner_.note_receiver(receiver, now); }
+  void append_logout(const Logout& logout, Time now) override { inner_.append_logout(logout, now); }
+  std::vector<Delivery> take_deliveries(std::string_view receiver, Time now, Time until, std::size_t at_most) override {
+    return inner_.take_deliveries(receiver, now, until, at_most);
+  }
+  void put_off_delivery(const Delivery& delivery, Time due_at) override { inner_.put_off_delivery(delivery, due_at); }
+  void end_delivery(const Delivery& delivery) override { inner_.end_delivery(delivery); }
+  std::size_t waiting_deliveries(std::string_view receiver, std::size_t at_most) override {
+    return inner_.waiting_deliveries(receiver, at_most);
+  }
+
   void insert_key(const KeyRecord& key) override { inner_.insert_key(key); }
   std::vector<KeyRecord> keys() override { return inner_.keys(); }
   void update_key(const KeyRecord& key) override { inner_.update_key(key); }

@@ -31,6 +31,10 @@ void RevocationLog::client(std::string_view client_id) {
   append({RevocationKind::client, std::string{client_id}, end_of_second(now_), now_ + longest_session});
 }
 
+void RevocationLog::logout(const AccountId& account, const std::optional<SessionId>& session) {
+  transaction_.append_logout({account, session}, now_);
+}
+
 // Whoever has the key writes into `iat` what he likes.
 void RevocationLog::key(std::string_view key_id) {
   const auto end = now_ + longest_access_lifetime + longest_leeway;

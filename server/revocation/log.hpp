@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -41,6 +42,8 @@ class RevocationLog {
   void subject(const AccountId& account);
   void token(std::string_view jti, Time token_expires_at);
   void client(std::string_view client_id);
+  // What relying parties are told: that one session has ended, or all that the account has.
+  void logout(const AccountId& account, const std::optional<SessionId>& session = {});
   void key(std::string_view key_id);
   // Every access token that was issued until now. Sessions stay: their refresh tokens give new access tokens, which
   // are good. Who wants everyone to log in again has to end the sessions as well. Sessions in server mode have no other

@@ -34,6 +34,7 @@ void end_session(Transaction& transaction, RevocationLog& log, const Session& se
                  const Caller& caller, std::string detail = {}) {
   if (!transaction.delete_session(session.id)) return;  // somebody else was faster, and has written the rest
   log.session(session.id, session.status);
+  log.logout(session.account, session.id);
   transaction.append_audit(audit_event(log.now(), audit_kind, session.account, session.id, caller, std::move(detail)));
 }
 
@@ -267,9 +268,13 @@ std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const 
   for (const auto& session : transaction.sessions_of(account)) {
     if (session.id == except || !transaction.delete_session(session.id)) continue;
     log.session(session.id, session.status);
+    if (except) log.logout(account, session.id);
     ++ended;
   }
-  if (!except) log.subject(account);
+  if (!except) {
+    log.subject(account);
+    log.logout(account);
+  }
   return ended;
 }
 

@@ -16,6 +16,7 @@
 #include "server/accounts/account.hpp"
 #include "server/api_keys/api_key.hpp"
 #include "server/audit/event.hpp"
+#include "server/deliveries/delivery.hpp"
 #include "server/keys/key_record.hpp"
 #include "server/sessions/session.hpp"
 #include "server/sessions/status.hpp"
@@ -102,11 +103,27 @@ class Transaction {
   [[nodiscard]] virtual std::optional<std::int64_t> status_list_size(std::int64_t list) = 0;
   [[nodiscard]] virtual std::vector<std::int64_t> status_lists() = 0;
 
+  // Also leaves a delivery for each receiver of events that wants this kind, due at once.
   virtual void append_audit(const AuditEvent& event) = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;
   // Events before that number that the filter lets through, newest first.
   [[nodiscard]] virtual std::vector<AuditEvent> audit_before(std::int64_t seq, const AuditFilter& filter,
                                                              std::size_t at_most) = 0;
+
+  // From now on there are deliveries for it. `now`: see receiver_kept.
+  virtual void note_receiver(const Receiver& receiver, Time now) = 0;
+  // A delivery for each receiver of logouts, due at once.
+  virtual void append_logout(const Logout& logout, Time now) = 0;
+  // Those that are due, in their order; each is due again at `until`, unless it has been settled by then. Of several
+  // servers each takes others.
+  [[nodiscard]] virtual std::vector<Delivery> take_deliveries(std::string_view receiver, Time now, Time until,
+                                                              std::size_t at_most) = 0;
+  // Settles a delivery that was taken: it is tried again at `due_at`, unless somebody else has taken it since; or
+  // never.
+  virtual void put_off_delivery(const Delivery& delivery, Time due_at) = 0;
+  virtual void end_delivery(const Delivery& delivery) = 0;
+  // How many wait, counted up to `at_most`.
+  [[nodiscard]] virtual std::size_t waiting_deliveries(std::string_view receiver, std::size_t at_most) = 0;
 
   virtual void insert_key(const KeyRecord& key) = 0;
   [[nodiscard]] virtual std::vector<KeyRecord> keys() = 0;
@@ -125,8 +142,8 @@ class Transaction {
   virtual void note_api_key_use(const ApiKeyId& id, Time used_at) = 0;
 
   // Deletes at most `at_most` sessions, API keys and revocations that have expired; returns how many went. The newest
-  // revocation stays, expired or not: it tells how far the log has come. Status lists that are over go as
-  // well, uncounted.
+  // revocation stays, expired or not: it tells how far the log has come. Status lists that are over, and receivers that
+  // nobody names any more, go as well, uncounted.
   virtual std::size_t sweep(Time now, std::size_t at_most) = 0;
 
   // Deletes audit events from before `before`; returns how many went. Looks at the `at_most` oldest by their number and

@@ -198,9 +198,11 @@ std::optional<Error> run(const HttpRequest& request, Transfer& transfer,
   }
   if (!request.if_none_match.empty()) line("If-None-Match: " + request.if_none_match);
   if (!request.accept.empty()) line("Accept: " + request.accept);
-  if (request.form) {
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.form->size()));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.form->data());
+  for (const auto& header : request.headers) line(header);
+  if (request.body) {
+    line("Content-Type: " + request.content_type);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body->data());
   }
   const std::string secret{request.credentials ? request.credentials->secret : ""};
   if (request.credentials) {

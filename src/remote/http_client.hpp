@@ -1,5 +1,5 @@
 #pragma once
-// HTTP as the background threads of a RemoteIssuer need it. libcurl stands in the .cpp alone. TLS is always verified,
+// HTTP as background threads and the command line need it. libcurl stands in the .cpp alone. TLS is always verified,
 // redirects are never followed, plain http goes to this machine itself only (SECURITY_CASES 10).
 
 #include <chrono>
@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "signet/error.hpp"
 
@@ -25,7 +26,9 @@ struct HttpRequest {
   std::string ca_file;              // PEM authorities instead of the system's; empty: the system's
   std::string if_none_match;        // an ETag; empty: none
   std::string accept;               // a media type; empty: any
-  std::optional<std::string> form;  // makes it a POST of application/x-www-form-urlencoded
+  std::optional<std::string> body;  // makes it a POST
+  std::string content_type = "application/x-www-form-urlencoded";  // of `body`
+  std::vector<std::string> headers;                                // more of them, "Name: value"
   std::optional<BasicCredentials> credentials;
   std::size_t limit = 1 << 20;              // of the body, in bytes
   std::chrono::milliseconds at_most{5000};  // for the whole exchange
@@ -40,7 +43,8 @@ struct HttpAnswer {
   long age = 0;               // seconds
 };
 
-// https to anywhere, or http to a loopback address; no user or password in it. Errors: invalid_configuration.
+// https to anywhere, or http to a loopback address; no user or password in it. Errors: invalid_configuration, whose
+// detail quotes nothing of it.
 [[nodiscard]] std::expected<void, Error> check_url(const std::string& url);
 
 // The answer, whatever its status. Errors: invalid_configuration for the URL, input_output for all else, stopping

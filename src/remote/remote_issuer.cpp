@@ -121,7 +121,7 @@ struct RemoteIssuer::State {
     request.url = metadata->introspection_endpoint;
     request.ca_file = options.ca_file;
     request.at_most = client.at_most;
-    request.form = "token=" + remote::form_encoded(token) + "&token_type_hint=access_token";
+    request.body = "token=" + remote::form_encoded(token) + "&token_type_hint=access_token";
     request.credentials = remote::BasicCredentials{client.id, client.secret->reveal_text()};
     const auto answer = remote::perform(request, {});
     if (!answer) return std::unexpected(answer.error());
@@ -201,7 +201,7 @@ RemoteIssuer::~RemoteIssuer() = default;
 
 VerifierBuilder RemoteIssuer::builder() const {
   auto builder = Verifier::builder();
-  builder.key_source(std::shared_ptr<const KeySource>{state_, state_->keys.get()}).issuer(state_->issuer);
+  builder.key_source(keys()).issuer(state_->issuer);
   if (!state_->options.plain_tokens) builder.type(access_token_type);
   if (state_->by(RemoteRevocations::feed)) {
     builder.revocations(std::shared_ptr<const RevocationSource>{state_, &state_->feed}, state_->when_stale());
@@ -214,6 +214,8 @@ VerifierBuilder RemoteIssuer::builder() const {
 std::expected<Verifier, Error> RemoteIssuer::verifier(std::string_view audience) const {
   return builder().audience(audience).build();
 }
+
+std::shared_ptr<const KeySource> RemoteIssuer::keys() const { return {state_, state_->keys.get()}; }
 
 bool RemoteIssuer::ready() const noexcept { return state_->ready(); }
 

@@ -168,15 +168,6 @@ std::vector<std::int64_t> PostgresTransaction::status_lists() {
   return all<std::int64_t>(connection_.query("SELECT list FROM signet.status_lists ORDER BY list"));
 }
 
-// Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
-// would wait for the one before: a reader that follows the audit log has to look back.
-void PostgresTransaction::append_audit(const AuditEvent& e) {
-  connection_.post(
-      "INSERT INTO signet.audit (at, kind, account, session, actor, address, request_id, detail) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-      e.at, e.kind, e.account, e.session, e.actor, e.address, e.request_id, e.detail);
-}
-
 std::vector<AuditEvent> PostgresTransaction::audit_after(std::int64_t seq, std::size_t at_most) {
   return all<AuditEvent>(
       connection_.query("SELECT seq, at, kind, account, session, actor, address, request_id, detail "
@@ -278,6 +269,7 @@ void PostgresTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
 // Several nodes sweep at once, beside refreshes: what another one holds is left for the next time.
 std::size_t PostgresTransaction::sweep(Time now, std::size_t at_most) {
   connection_.post("DELETE FROM signet.status_lists WHERE list < $1", oldest_status_list(now));
+  sweep_receivers(now, at_most);
   auto gone = connection_
                   .query(
                       "DELETE FROM signet.sessions WHERE id = ANY (ARRAY(SELECT id FROM signet.sessions "

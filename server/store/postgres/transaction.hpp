@@ -40,6 +40,13 @@ class PostgresTransaction final : public Transaction {
 
   std::vector<AuditEvent> audit_before(std::int64_t seq, const AuditFilter& filter, std::size_t at_most) override;
 
+  void note_receiver(const Receiver& receiver, Time now) override;
+  void append_logout(const Logout& logout, Time now) override;
+  std::vector<Delivery> take_deliveries(std::string_view receiver, Time now, Time until, std::size_t at_most) override;
+  void put_off_delivery(const Delivery& delivery, Time due_at) override;
+  void end_delivery(const Delivery& delivery) override;
+  std::size_t waiting_deliveries(std::string_view receiver, std::size_t at_most) override;
+
   void insert_key(const KeyRecord& key) override;
   std::vector<KeyRecord> keys() override;
   void update_key(const KeyRecord& key) override;
@@ -58,6 +65,7 @@ class PostgresTransaction final : public Transaction {
 
  private:
   void order_changes();
+  void sweep_receivers(Time now, std::size_t at_most);
   Connection& connection_;
   bool ordered_ = false;  // whether it holds the lock on the revocation log
 };

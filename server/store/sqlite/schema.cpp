@@ -77,6 +77,26 @@ CREATE TABLE audit (
 
 CREATE INDEX audit_by_account ON audit (account, seq);
 
+CREATE TABLE receivers (
+  name     TEXT    NOT NULL PRIMARY KEY,
+  topic    TEXT    NOT NULL,
+  kinds    TEXT    NOT NULL,
+  noted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE deliveries (
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+  receiver   TEXT    NOT NULL,
+  message    TEXT    NOT NULL,
+  event      INTEGER NOT NULL,
+  account    TEXT    NOT NULL,
+  session    TEXT    NOT NULL,
+  created_at INTEGER NOT NULL,
+  due_at     INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_by_due ON deliveries (receiver, due_at, seq);
+
 CREATE TABLE api_keys (
   id            BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
   account       BLOB    NOT NULL REFERENCES accounts (id),

@@ -164,15 +164,6 @@ std::vector<std::int64_t> SqliteTransaction::status_lists() {
   return all<std::int64_t>(query);
 }
 
-void SqliteTransaction::append_audit(const AuditEvent& e) {
-  connection_
-      .query(
-          "INSERT INTO audit (at, kind, account, session, actor, address, request_id, detail) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
-      .bind(e.at, e.kind, e.account, e.session, e.actor, e.address, e.request_id, e.detail)
-      .run();
-}
-
 std::vector<AuditEvent> SqliteTransaction::audit_after(std::int64_t seq, std::size_t at_most) {
   auto query = connection_.query(
       "SELECT seq, at, kind, account, session, actor, address, request_id, detail FROM audit WHERE seq > ? "
@@ -273,6 +264,7 @@ void SqliteTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {
 
 std::size_t SqliteTransaction::sweep(Time now, std::size_t at_most) {
   connection_.query("DELETE FROM status_lists WHERE list < ?").bind(oldest_status_list(now)).run();
+  sweep_receivers(now, at_most);
   connection_
       .query(
           "DELETE FROM sessions WHERE id IN "

@@ -302,6 +302,77 @@ secret_file = ")" + secret +
   EXPECT_EQ(config.introspection_clients[1].secret_sha256, api::sha256(std::as_bytes(std::span{second})));
 }
 
+constexpr std::string_view webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+TEST_F(Configuration, reads_who_is_told_of_what) {
+  const auto config = good(R"(
+[[backchannel_logout]]
+client_id = "shop"
+uri = "https://shop.example/logout?tenant=1"
+ca_file = "/etc/ca.pem"
+[[backchannel_logout]]
+client_id = "till"
+uri = "http://127.0.0.1:81/logout"
+[[webhooks]]
+name = "siem"
+url = "https://siem.example/secret-path"
+events = ["login", "refresh_reuse"]
+secret_file = ")" + file(std::string{webhook_secret} + "\n", "webhook") +
+                           R"("
+[deliveries]
+attempts = 3
+time = "6s"
+first_pause = "1s"
+longest_pause = "1m"
+)");
+  ASSERT_EQ(config.backchannel_logout.size(), 2U);
+  EXPECT_EQ(config.backchannel_logout[0].client_id, "shop");
+  EXPECT_EQ(config.backchannel_logout[0].uri, "https://shop.example/logout?tenant=1");
+  EXPECT_EQ(config.backchannel_logout[0].ca_file, "/etc/ca.pem");
+  EXPECT_EQ(config.backchannel_logout[1].uri, "http://127.0.0.1:81/logout");
+  ASSERT_EQ(config.webhooks.size(), 1U);
+  EXPECT_EQ(config.webhooks[0].name, "siem");
+  EXPECT_EQ(config.webhooks[0].url, "https://siem.example/secret-path");
+  EXPECT_EQ(config.webhooks[0].events, (std::vector<std::string>{"login", "refresh_reuse"}));
+  EXPECT_EQ(config.deliveries.attempts, 3U);
+  EXPECT_EQ(config.deliveries.time, std::chrono::seconds{6});
+  EXPECT_EQ(config.deliveries.first_pause, std::chrono::seconds{1});
+  EXPECT_EQ(config.deliveries.longest_pause, std::chrono::minutes{1});
+}
+
+TEST_F(Configuration, refuses_receivers_that_cannot_be_told_and_quotes_no_address) {
+  const std::string party = "[[backchannel_logout]]\nclient_id = \"shop\"\n";
+  for (const std::string uri : {"http://hush.example/", "https://user:hush@shop.example/", "file:///hush", "hush",
+                                "https://shop.example/hush#part", "http://10.0.0.1/hush", ""}) {
+    const auto said = problem(party + "uri = \"" + uri + "\"\n");
+    EXPECT_TRUE(said.starts_with("signet.toml:3: backchannel_logout.uri: ")) << said;
+    EXPECT_EQ(said.find("hush"), std::string::npos) << said;
+  }
+  EXPECT_NE(problem(party).find("backchannel_logout.uri: missing"), std::string::npos);
+  const std::string whole = party + "uri = \"https://shop.example/\"\n";
+  EXPECT_NE(problem(whole + whole).find("this client is named twice"), std::string::npos);
+  EXPECT_NE(
+      problem("[[backchannel_logout]]\nclient_id = \"a\\\"b\"\nuri = \"https://a.example/\"\n").find("expected 1 to"),
+      std::string::npos);
+  std::string many;
+  for (int i = 0; i < 33; ++i)
+    many += "[[backchannel_logout]]\nclient_id = \"c" + std::to_string(i) + "\"\nuri = \"https://a.example/\"\n";
+  EXPECT_NE(problem(many).find("at most 32"), std::string::npos);
+
+  const std::string hook = "[[webhooks]]\nname = \"siem\"\nurl = \"https://siem.example/\"\n";
+  EXPECT_EQ(problems(hook).at(0),
+            "webhooks.secret_file: expected with \"siem\", or SIGNET_WEBHOOK_SECRET, found neither");
+  EXPECT_NE(problems(hook + "secret_file = \"" + file("whsec_hush", "short") + "\"\n").at(0).find("24 to 64 bytes"),
+            std::string::npos);
+  EXPECT_NE(
+      problems(hook + "events = [\"logon\"]\n").at(0).find("expected the name of an audit event, found \"logon\""),
+      std::string::npos);
+  EXPECT_NE(problems("[deliveries]\nfirst_pause = \"2m\"\nlongest_pause = \"1m\"\n")
+                .at(0)
+                .find("deliveries.first_pause: expected at most deliveries.longest_pause (1m), found \"2m\""),
+            std::string::npos);
+}
+
 TEST_F(Configuration, leaves_room_for_other_attempts_beside_logins) {
   EXPECT_EQ(good("").limits.attempts.count, 120U);
   EXPECT_EQ(good("[limits.login]\nper_address_per_minute = 100000\n").limits.attempts.count, 200'000U);

@@ -109,6 +109,10 @@ TEST(ExampleConfiguration, shows_the_defaults) {
   EXPECT_EQ(shown.store_lane.queue, config.store_lane.queue);
   EXPECT_EQ(shown.password_lane.threads, config.password_lane.threads);
   EXPECT_EQ(shown.password_lane.queue, config.password_lane.queue);
+  EXPECT_EQ(shown.deliveries.attempts, config.deliveries.attempts);
+  EXPECT_EQ(shown.deliveries.time, config.deliveries.time);
+  EXPECT_EQ(shown.deliveries.first_pause, config.deliveries.first_pause);
+  EXPECT_EQ(shown.deliveries.longest_pause, config.deliveries.longest_pause);
   EXPECT_EQ(shown.log.format, config.log.format);
   EXPECT_EQ(shown.log.level, config.log.level);
   EXPECT_EQ(shown.log.access, config.log.access);
