@@ -1,8 +1,5 @@
 #include "server/keys/master_key.hpp"
 
-#include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -12,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "server/hkdf.hpp"
 #include "server/private_file.hpp"
 #include "src/crypto/secure_memory.hpp"
 #include "src/jose/base64url.hpp"
@@ -45,26 +43,6 @@ struct Fleeting {
   std::vector<std::byte> bytes;
 };
 
-// RFC 5869 with SHA-256 and no salt: the input is uniformly random already.
-Secret derive(const Secret& from, std::string_view label, std::size_t size) {
-  static const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> hkdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr),
-                                                                      EVP_KDF_free};
-  const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context{EVP_KDF_CTX_new(hkdf.get()),
-                                                                          EVP_KDF_CTX_free};
-  std::string digest = "SHA256", info{label};
-  const OSSL_PARAM parameters[] = {
-      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, const_cast<std::byte*>(from.reveal().data()), from.size()),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info.data(), info.size()),
-      OSSL_PARAM_construct_end(),
-  };
-  Fleeting out{size};
-  if (!context || EVP_KDF_derive(context.get(), out.raw(), size, parameters) != 1) {
-    throw std::runtime_error{"OpenSSL cannot derive a key (HKDF)"};
-  }
-  return Secret::from_bytes(out.bytes);
-}
-
 // What is authenticated beside the plaintext.
 std::vector<std::byte> associated(std::span<const std::byte> head, std::string_view context) {
   std::vector<std::byte> bytes{head.begin(), head.end()};
@@ -86,8 +64,8 @@ bool is_set(const char* variable) {
 
 MasterKey::One::One(Secret key)
     : bytes{std::move(key)},
-      seal_key{derive(bytes, "signet seal v1", key_bytes)},
-      id{derive(bytes, "signet master key id", master_id_bytes)} {}
+      seal_key{hkdf_sha256(bytes, "signet seal v1", key_bytes)},
+      id{hkdf_sha256(bytes, "signet master key id", master_id_bytes)} {}
 
 MasterKey::MasterKey(std::vector<One> keys) : keys_{std::move(keys)} {
   if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be initialized"};
@@ -180,27 +158,27 @@ std::expected<void, Error> MasterKey::renew(const std::filesystem::path& directo
     return std::unexpected(Error{ErrorCode::invalid_configuration,
                                  path.string() + " holds 8 keys, which is all it may: remove the last lines"});
   }
-  const auto fresh = Secret::random(key_bytes);
-  std::string lines = jose::base64url_encode(fresh.reveal()) + "\n";
-  for (const One& key : keys->keys_) {
-    lines.reserve(lines.size() + 64 * (most_keys + 1));
-    std::string line = jose::base64url_encode(key.bytes.reveal()) + "\n";
-    lines += line;
-    sodium_memzero(line.data(), line.size());
-  }
-  const auto renewed = Secret::from_text(lines);
-  sodium_memzero(lines.data(), lines.size());
+  crypto::SecretText lines;
+  const auto add = [&](const Secret& key) {
+    auto line = jose::base64url_encode(key.reveal());
+    lines.insert(lines.end(), line.begin(), line.end());
+    lines.push_back('\n');
+    crypto::cleanse(line);
+  };
+  add(Secret::random(key_bytes));
+  for (const One& key : keys->keys_) add(key.bytes);
+  const auto renewed = Secret::from_text({lines.data(), lines.size()});
   return replace_private_file(path, renewed);
 }
 
 Secret MasterKey::sub_key(std::string_view label, std::size_t size) const {
-  return derive(keys_.front().bytes, "signet sub-key " + std::string{label}, size);
+  return hkdf_sha256(keys_.front().bytes, "signet sub-key " + std::string{label}, size);
 }
 
 std::vector<Secret> MasterKey::retired_sub_keys(std::string_view label, std::size_t size) const {
   std::vector<Secret> retired;
   for (std::size_t i = 1; i < keys_.size(); ++i) {
-    retired.push_back(derive(keys_[i].bytes, "signet sub-key " + std::string{label}, size));
+    retired.push_back(hkdf_sha256(keys_[i].bytes, "signet sub-key " + std::string{label}, size));
   }
   return retired;
 }

@@ -3,7 +3,6 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "server/hkdf.hpp"
 #include "src/jose/base64url.hpp"
 
 namespace signet::server {
@@ -27,32 +27,18 @@ struct FreeContext {
 };
 using MacContext = std::unique_ptr<EVP_MAC_CTX, FreeContext>;
 
-// HKDF-SHA256 (RFC 5869): 32 bytes of key, one of key id.
-std::array<unsigned char, 33> derive(const Secret& master) {
-  constexpr std::string_view purpose = "signet refresh token v1";
-  auto* kdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
-  auto* context = EVP_KDF_CTX_new(kdf);
-  auto octets = [](auto bytes) { return const_cast<char*>(reinterpret_cast<const char*>(bytes.data())); };
-  std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>("SHA256"), 0),
-                        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, octets(master.reveal()), master.size()),
-                        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, octets(purpose), purpose.size()),
-                        OSSL_PARAM_construct_end()};
-  std::array<unsigned char, 33> out{};
-  bool derived = EVP_KDF_derive(context, out.data(), out.size(), parameters.data()) == 1;
-  EVP_KDF_CTX_free(context);
-  EVP_KDF_free(kdf);
-  if (!derived) throw std::runtime_error{"HKDF-SHA256 failed"};
-  return out;
-}
+constexpr std::string_view purpose = "signet refresh token v1";
+constexpr std::size_t mac_key_bytes = 32;
 
-MacContext keyed_mac(std::span<const unsigned char> key) {
+MacContext keyed_mac(std::span<const std::byte> key) {
   auto* hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   if (hmac == nullptr) throw std::runtime_error{"OpenSSL offers no HMAC"};
   MacContext context{EVP_MAC_CTX_new(hmac)};
   EVP_MAC_free(hmac);
   std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>("SHA256"), 0),
                         OSSL_PARAM_construct_end()};
-  if (EVP_MAC_init(context.get(), key.data(), key.size(), parameters.data()) != 1) {
+  if (EVP_MAC_init(context.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters.data()) !=
+      1) {
     throw std::runtime_error{"HMAC-SHA256 failed"};
   }
   return context;
@@ -66,10 +52,9 @@ struct RefreshTokenCodec::MacKey {
 
   explicit MacKey(const Secret& master) {
     if (master.size() < 32) throw std::logic_error{"the master of the refresh tokens is shorter than 32 bytes"};
-    auto derived = derive(master);
-    id = std::byte{derived[32]};
-    keyed = keyed_mac(std::span{derived}.first<32>());
-    OPENSSL_cleanse(derived.data(), derived.size());
+    const auto derived = hkdf_sha256(master, purpose, mac_key_bytes + 1);  // the last byte is the key's id
+    id = derived.reveal()[mac_key_bytes];
+    keyed = keyed_mac(derived.reveal().first(mac_key_bytes));
   }
 
   bool compute(std::span<const std::byte, mac_at> body, Mac& out) const noexcept {
