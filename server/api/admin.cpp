@@ -1,5 +1,5 @@
-// For administrators: users, sessions, API keys, the audit log. Each change is an audit event whose actor is the
-// administrator.
+// For administrators: users, sessions, API keys, signing keys, the audit log. Each change is an audit event whose actor
+// is the administrator.
 
 #include <array>
 #include <charconv>
@@ -12,6 +12,7 @@
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
 #include "server/api_keys/key_text.hpp"
+#include "server/keys/signing_keys.hpp"
 #include "server/revocation/log.hpp"
 
 namespace signet::server::api {
@@ -96,6 +97,15 @@ Caller acting(const Request& request, const AccountId& administrator) {
   auto by = caller(request);
   by.actor = administrator.text();
   return by;
+}
+
+std::expected<SigningKeys, Response> signing_keys(const Request& request, const AccountId& administrator,
+                                                  Services& services) {
+  if (is_symmetric(services.rotation.algorithm)) {
+    return std::unexpected(problem(Problem::not_found, "This server signs with a shared secret."));
+  }
+  return SigningKeys{services.store, services.master, services.clock, services.rotation,
+                     audit_source(request, administrator)};
 }
 
 }  // namespace
@@ -269,13 +279,52 @@ Response admin_revoke_tokens(const Request& request, Services& services) {
     return problem(Problem::invalid_request, "Either `everyone` is true, or `client` names one.");
   }
   const auto kind = client ? AuditKind::client_revoked : AuditKind::everyone_revoked;
-  auto written = write_revoking(services.store, services.revocations, services.clock,
-                                [&](Transaction& transaction, RevocationLog& log) {
-                                  if (client) log.client(*client);
-                                  if (!client) log.everyone();
-                                  transaction.append_audit(audit_event(kind, log.now(), audit_source(request, *who)));
-                                });
+  auto written = write_revoking(
+      services.store, services.revocations, services.clock, [&](Transaction& transaction, RevocationLog& log) {
+        if (client)
+          log.client(*client,
+                     *client == services.tokens.client_id ? RevocationLog::Places::all : RevocationLog::Places::none);
+        if (!client) log.everyone();
+        transaction.append_audit(audit_event(kind, log.now(), audit_source(request, *who)));
+      });
   return written ? no_content() : failed(request, services, written.error().detail);
+}
+
+// The keys of the server's own rotation; none when it signs with a shared secret.
+Response admin_list_signing_keys(const Request& request, Services& services) {
+  if (auto who = administrator(request, services, may_read); !who) return std::move(who.error());
+  std::vector<KeyRecord> keys;
+  auto read = services.store.read([&](Transaction& transaction) { keys = transaction.keys(); });
+  if (!read) return failed(request, services, read.error().detail);
+  return json_answer(200, shown(keys));
+}
+
+// The next key: announced, or with `at_once` signing from now on.
+Response admin_rotate_signing_keys(const Request& request, Services& services) {
+  static constexpr std::array fields{Field{"at_once", FieldKind::optional_flag}};
+  auto who = administrator(request, services, may_write);
+  if (!who) return std::move(who.error());
+  const auto form = parse_json(request, fields);
+  if (!form) return form.error();
+  auto keys = signing_keys(request, *who, services);
+  if (!keys) return std::move(keys.error());
+  auto rotated = keys->rotate(form->flag("at_once") ? Begin::at_once : Begin::announced);
+  if (!rotated) return failed(request, services, rotated.error().detail());
+  (void)services.keys.follow(services.store);  // what fails here is tried again within a second
+  return json_answer(200, shown(*rotated));
+}
+
+// A key that others may have.
+Response admin_revoke_signing_key(const Request& request, Services& services) {
+  auto who = administrator(request, services, may_write);
+  if (!who) return std::move(who.error());
+  auto keys = signing_keys(request, *who, services);
+  if (!keys) return std::move(keys.error());
+  auto revoked = keys->revoke(request.route_parameter, services.revocations);
+  if (!revoked && revoked.error().code() == ErrorCode::key_not_found) return problem(Problem::not_found);
+  if (!revoked) return failed(request, services, revoked.error().detail());
+  (void)services.keys.follow(services.store);
+  return no_content();
 }
 
 }  // namespace signet::server::api

@@ -62,6 +62,16 @@ json::Object shown(const AuditEvent& event) {
   return object;
 }
 
+json::Object shown(const std::vector<KeyRecord>& keys) {
+  json::Array list;
+  for (const KeyRecord& key : keys) {
+    json::Object object;
+    object.set("kid", key.key_id).set("alg", key.algorithm).set("state", name(key.state));
+    list.add(object.set("since", seconds(key.state_since)).set("created_at", seconds(key.created_at)));
+  }
+  return json::Object{}.set("signing_keys", list);
+}
+
 Stored<std::optional<json::Object>> export_account(Store& store, const AccountId& id, const AuditSource& source,
                                                    Time now) {
   std::optional<json::Object> exported;

@@ -13,6 +13,7 @@ namespace signet::server::api {
 [[nodiscard]] json::Object shown(const Session& session);
 [[nodiscard]] json::Object shown(const ApiKey& key);
 [[nodiscard]] json::Object shown(const AuditEvent& event);
+[[nodiscard]] json::Object shown(const std::vector<KeyRecord>& keys);  // {"signing_keys":[…]}, public parts alone
 
 // All that is kept of an account: itself, its sessions, its API keys, and the newest 10,000 of its audit events. No
 // hashes. Recorded as account_exported, in the same transaction. Nothing when there is no such account.

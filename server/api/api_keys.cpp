@@ -90,9 +90,6 @@ Response create_api_key(const Request& request, Services& services) {
   auto wanted = wanted_key(*form);
   if (!wanted) return std::move(wanted.error());
   if (auto allowed = may_change(who->session, services); !allowed) return std::move(allowed.error());
-  if (services.api_key_table.size() >= services.settings.now()->most_api_keys) {
-    return problem(Problem::too_many_api_keys);
-  }
   auto made = services.api_keys.create(who->account, *wanted, audit_source(request, who->account));
   if (!made) return refuse(made.error(), request, services);
   services.api_key_table.put(made->key);
@@ -129,12 +126,16 @@ Response exchange_api_key(const Request& request, Services& services) {
   if (auto allowed = services.refresh_limit.take(session, now); !allowed) {
     return too_many(allowed.error().retry_after);
   }
+  const auto place = services.api_keys.place((*key)->id);
+  if (!place && place.error().problem == ApiKeyProblem::not_found) return problem(Problem::invalid_token);
+  if (!place) return refuse(place.error(), request, services);
   auto token = issue_access_token(services.tokens, services.keys.signing_key(),
                                   TokenGrant{.subject = (*key)->account.text(),
                                              .session = session,
                                              .scope = (*key)->scope,
                                              .signed_in_at = {},
-                                             .ends_at = (*key)->expires_at},
+                                             .ends_at = (*key)->expires_at,
+                                             .status = *place},
                                   now);
   if (!token) {
     services.reports.failed(request, "an access token could not be signed", token.error().detail());

@@ -33,6 +33,9 @@ namespace signet::server::api {
 [[nodiscard]] http::Response admin_list_api_keys(const http::Request&, Services&);
 [[nodiscard]] http::Response admin_revoke_api_key(const http::Request&, Services&);
 [[nodiscard]] http::Response admin_list_audit(const http::Request&, Services&);
+[[nodiscard]] http::Response admin_list_signing_keys(const http::Request&, Services&);
+[[nodiscard]] http::Response admin_rotate_signing_keys(const http::Request&, Services&);
+[[nodiscard]] http::Response admin_revoke_signing_key(const http::Request&, Services&);
 [[nodiscard]] http::Response admin_revoke_tokens(const http::Request&, Services&);
 [[nodiscard]] http::Response verify(const http::Request&, Services&);
 [[nodiscard]] http::Response key_set(const http::Request&, Services&);

@@ -64,9 +64,11 @@ struct RevocationFeed::Guests {
 };
 
 RevocationFeed::RevocationFeed(const Clock& clock, http::StreamLimits limits,
-                               std::function<void(std::chrono::nanoseconds)> applied)
+                               std::function<void(std::chrono::nanoseconds)> applied,
+                               std::function<void(const StatusEntry&)> closed)
     : clock_{clock},
       applied_{std::move(applied)},
+      closed_{std::move(closed)},
       guests_{std::make_shared<Guests>(limits)},
       channel_{std::make_shared<http::Channel>()} {}
 
@@ -92,7 +94,14 @@ void RevocationFeed::rows(std::span<const LoggedRevocation> rows) {
   for (const auto& row : rows) {
     if (row.seq <= known) continue;
     append_revocation_event(events, epoch_, row);
-    for (const auto& entry : row.status) bits_.set(entry);
+    for (const auto& entry : row.status) {
+      if (!status_of_all(row.revocation.kind)) {
+        bits_.set(entry);
+      } else {
+        bits_.set_all_below(entry);
+        closed_(entry);
+      }
+    }
     // What was there before this server was is no measure of how fast it hears.
     if (as_of_ && says_when(row.revocation.kind)) applied_(std::max(now - row.revocation.cutoff, 0ms));
   }

@@ -28,10 +28,12 @@ namespace signet::server::api {
 // is none, so that verifiers notice that this server does not know what others have revoked.
 class RevocationFeed final : public RevocationListener {
  public:
-  // `applied`: told how long after it was written a row arrived here, for rows that say when that was.
+  // `applied`: told how long after it was written a row arrived here, for rows that say when that was. `closed`: told
+  // of the end of a list that is revoked up to there (see StatusIndexes::close).
   RevocationFeed(
       const Clock& clock, http::StreamLimits limits,
-      std::function<void(std::chrono::nanoseconds)> applied = [](auto) {});
+      std::function<void(std::chrono::nanoseconds)> applied = [](auto) {},
+      std::function<void(const StatusEntry&)> closed = [](const auto&) {});
 
   void begin(std::string_view epoch) override;
   void rows(std::span<const LoggedRevocation> rows) override;
@@ -70,6 +72,7 @@ class RevocationFeed final : public RevocationListener {
 
   const Clock& clock_;
   const std::function<void(std::chrono::nanoseconds)> applied_;
+  const std::function<void(const StatusEntry&)> closed_;
   const std::shared_ptr<Guests> guests_;
 
   mutable std::mutex mutex_;  // a stream begins between two frames

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "server/api/body.hpp"
 #include "server/api/caller.hpp"
@@ -19,6 +20,32 @@ Response done() {
   return response;
 }
 
+// Where the token stands in our status lists; nothing for one that names no place.
+StatusEntries place_of(const VerifiedToken& token, const Services& services) {
+  const auto status = token.claim<json::View>("status");
+  const auto entry = status ? status->find("status_list") : std::nullopt;
+  const auto uri = entry ? entry->find("uri") : std::nullopt, index = entry ? entry->find("idx") : std::nullopt;
+  const auto number = index ? index->integer() : std::nullopt;
+  const auto list = uri ? status_list_of_uri(services.tokens.issuer, uri->string().value_or("")) : std::nullopt;
+  if (!list || !number || *number < 0 || *number > std::numeric_limits<std::uint32_t>::max()) return {};
+  return {{.list = *list, .index = static_cast<std::uint32_t>(*number)}};
+}
+
+// The place is its session's, or its API key's, which needs another one for the tokens that it gets from now on.
+void leave_place(Transaction& transaction, const VerifiedToken& token, const StatusEntry& place) {
+  const auto sid = token.claim<std::string_view>("sid").value_or("");
+  if (sid.starts_with(api_key_prefix)) {
+    const auto id = api_key_id(sid.substr(api_key_prefix.size()));
+    auto key = id ? transaction.api_key(*id) : std::nullopt;
+    if (key && std::erase(key->status, place) > 0) transaction.place_api_key(*id, key->status);
+  } else if (const auto id = SessionId::from_text(sid)) {
+    auto session = transaction.session(*id);
+    // It is rotated at the same moment, or not at all: the transaction sees to that.
+    if (session && std::erase(session->status, place) > 0)
+      (void)transaction.advance_session(*session, session->counter);
+  }
+}
+
 // One access token, by its jti. Its session goes on: RFC 7009 section 2.1 leaves that open, and a client that wants the
 // end of it has the refresh token to revoke.
 Response revoke_access_token(std::string_view text, const Request& request, Services& services) {
@@ -32,7 +59,9 @@ Response revoke_access_token(std::string_view text, const Request& request, Serv
     return too_many(allowed.error().retry_after);
   auto written = write_revoking(
       services.store, services.revocations, services.clock, [&](Transaction& transaction, RevocationLog& log) {
-        log.token(token->id(), *token->expires_at());
+        const auto places = place_of(*token, services);
+        log.token(token->id(), *token->expires_at(), places);
+        for (const auto& place : places) leave_place(transaction, *token, place);
         transaction.append_audit(
             audit_event(AuditKind::token_revoked, log.now(), audit_source(request, account), {account, session}));
       });

@@ -64,7 +64,6 @@ struct Settings {
   bool signup_open = true;
   std::string signup_scope = "profile";
   std::vector<Client> clients;
-  std::size_t most_api_keys = 100'000;            // of all accounts: they are in memory
   SessionMode session_mode = SessionMode::token;  // of new sessions
 };
 
@@ -106,7 +105,9 @@ struct Services {
   ServerSessions& server_sessions;
   ApiKeys& api_keys;
   ApiKeyTable& api_key_table;
-  const KeyRing& keys;
+  KeyRing& keys;
+  const MasterKey& master;
+  RotationPolicy rotation;  // of the signing keys; a shared secret has an algorithm without any
   Revocations& revocations;
   RevocationFollower& follower;
   RevocationFeed& feed;

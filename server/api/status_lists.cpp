@@ -1,6 +1,6 @@
 #include "server/api/status_lists.hpp"
 
-#include <charconv>
+#include <string>
 #include <utility>
 
 #include "server/api/etag.hpp"
@@ -21,14 +21,6 @@ constexpr auto reused = 1s;
 // are in it already, as valid.
 constexpr std::int64_t spare_places = 64 * 1024;
 
-// As to_string writes it, so that a list has one address.
-std::optional<std::int64_t> parse_list(std::string_view name) {
-  std::int64_t list = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), list);
-  if (error != std::errc{} || end != name.data() + name.size() || std::to_string(list) != name) return std::nullopt;
-  return list;
-}
-
 std::int64_t seconds(Time time) { return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count(); }
 
 }  // namespace
@@ -36,7 +28,7 @@ std::int64_t seconds(Time time) { return std::chrono::floor<std::chrono::seconds
 std::expected<std::shared_ptr<const StatusLists::Token>, StatusError> StatusLists::list(std::string_view name,
                                                                                         std::string_view issuer,
                                                                                         const SigningKey& key) {
-  const auto id = parse_list(name);
+  const auto id = status_list_of_uri(issuer, std::string{issuer}.append("/status/").append(name));
   const auto now = clock_.now();
   if (!id) return std::unexpected(StatusError{StatusFailure::unknown, {}});
   std::shared_ptr<const Token> made;

@@ -30,6 +30,8 @@ std::expected<Services, Error> wire(Parts& parts, AccessTokenPolicy tokens, std:
                   .api_keys = parts.api_keys,
                   .api_key_table = parts.api_key_table,
                   .keys = *parts.keys,
+                  .master = parts.master,
+                  .rotation = parts.rotation,
                   .revocations = *parts.revocations,
                   .follower = parts.follower,
                   .feed = parts.feed,

@@ -5,6 +5,7 @@
 
 #include "server/credential_text.hpp"
 #include "server/id.hpp"
+#include "server/sessions/status.hpp"
 #include "signet/clock.hpp"
 
 namespace signet::server {
@@ -20,6 +21,7 @@ struct ApiKey {
   Time created_at{};
   Time expires_at{};
   Time last_used_at{};      // to the minute; the start of time: never
+  StatusEntries status{};   // where the tokens that it was exchanged for stand in the status lists
   std::int64_t change = 0;  // given by the store
 };
 

@@ -29,8 +29,8 @@ std::string in_one_form(std::string_view scope) {
   return out;
 }
 
-void end_api_key(Transaction& transaction, RevocationLog& log, const ApiKeyId& id) {
-  if (transaction.delete_api_key(id)) log.api_key(api_key_session(id));
+void end_api_key(Transaction& transaction, RevocationLog& log, const ApiKey& key) {
+  if (transaction.delete_api_key(key.id)) log.api_key(api_key_session(key.id), key.status);
 }
 
 }  // namespace
@@ -74,7 +74,9 @@ ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey
     }
     // One that goes makes room.
     const bool makes_room = wanted.replaces && wanted.overlap <= std::chrono::milliseconds{0};
-    if (keys.size() >= policy_.most_per_account + (makes_room ? 1 : 0)) {
+    const std::size_t goes = makes_room ? 1 : 0;
+    if (keys.size() >= policy_.most_per_account + goes ||
+        transaction.living_api_keys(now, policy_.most + goes) >= policy_.most + goes) {
       refused = ApiKeyProblem::too_many;
       return;
     }
@@ -85,7 +87,7 @@ ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey
     if (wanted.replaces) detail += " in place of " + api_key_id_text(*wanted.replaces);
     transaction.append_audit(audit_event(AuditKind::api_key_created, now, source, target, detail));
     if (makes_room) {
-      end_api_key(transaction, log, old->id);
+      end_api_key(transaction, log, *old);
       transaction.append_audit(
           audit_event(AuditKind::api_key_revoked, now, source, target, api_key_id_text(*wanted.replaces)));
     } else if (wanted.replaces) {
@@ -114,7 +116,7 @@ ApiKeyResult<void> ApiKeys::revoke(const ApiKeyId& id, const std::optional<Accou
     const auto key = transaction.api_key(id);
     found = key && (!owner || key->account == *owner);
     if (!found) return;
-    end_api_key(transaction, log, id);
+    end_api_key(transaction, log, *key);
     transaction.append_audit(audit_event(AuditKind::api_key_revoked, log.now(), source,
                                          {.account = key->account, .session = {}}, api_key_id_text(id)));
   });
@@ -123,9 +125,29 @@ ApiKeyResult<void> ApiKeys::revoke(const ApiKeyId& id, const std::optional<Accou
   return {};
 }
 
+ApiKeyResult<std::optional<StatusEntry>> ApiKeys::place(const ApiKeyId& id) {
+  if (places_.indexes == nullptr) return std::nullopt;
+  std::optional<ApiKey> key;
+  StatusEntrance entrance{places_, clock_};
+  auto read = store_.read([&](Transaction& transaction) { key = transaction.api_key(id); });
+  if (!read) return fail(ApiKeyProblem::unavailable, read.error().detail);
+  // Once an hour; looked at again, for two servers may find out at once.
+  if (key && entrance.is_due(key->status)) {
+    auto written = entrance.run([&] {
+      return store_.write([&](Transaction& transaction) {
+        key = transaction.api_key(id);
+        if (key && entrance.enter(key->status)) transaction.place_api_key(id, key->status);
+      });
+    });
+    if (!written) return fail(ApiKeyProblem::unavailable, written.error().detail);
+  }
+  if (!key) return fail(ApiKeyProblem::not_found);
+  return key->status.front();
+}
+
 std::size_t end_api_keys_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
   const auto keys = transaction.api_keys_of(account);
-  for (const auto& key : keys) end_api_key(transaction, log, key.id);
+  for (const auto& key : keys) end_api_key(transaction, log, key);
   return keys.size();
 }
 

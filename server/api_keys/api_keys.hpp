@@ -13,6 +13,7 @@
 #include "server/api_keys/api_key.hpp"
 #include "server/audit/audit.hpp"
 #include "server/revocation/log.hpp"
+#include "server/sessions/status_indexes.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
 #include "signet/revocations.hpp"
@@ -24,6 +25,7 @@ struct ApiKeyPolicy {
   std::chrono::milliseconds lifetime = std::chrono::days{90};  // unless the owner says otherwise
   std::chrono::milliseconds longest_lifetime = std::chrono::days{365};
   std::size_t most_per_account = 50;
+  std::size_t most = 100'000;  // of all accounts: every server holds them in memory
 };
 
 // What an owner asks for.
@@ -60,9 +62,9 @@ struct MadeApiKey {
 
 class ApiKeys {
  public:
-  // All but the policy must outlive it. `enforced`: as for Sessions.
-  ApiKeys(Store& store, Revocations& enforced, const Clock& clock, ApiKeyPolicy policy = {})
-      : store_{store}, enforced_{enforced}, clock_{clock}, policy_{std::move(policy)} {}
+  // All but the policy must outlive it. `enforced`, `places`: as for Sessions.
+  ApiKeys(Store& store, Revocations& enforced, const Clock& clock, ApiKeyPolicy policy = {}, StatusPlaces places = {})
+      : store_{store}, enforced_{enforced}, clock_{clock}, policy_{std::move(policy)}, places_{places} {}
 
   // Audit: api_key_created; api_key_revoked of one that it replaces without overlap.
   [[nodiscard]] ApiKeyResult<MadeApiKey> create(const AccountId& account, const NewApiKey& wanted,
@@ -76,6 +78,10 @@ class ApiKeys {
   [[nodiscard]] ApiKeyResult<void> revoke(const ApiKeyId& id, const std::optional<AccountId>& owner,
                                           const AuditSource& source);
 
+  // Where a token stands in the status lists that the key is exchanged for now; nothing without status lists. Errors:
+  // not_found (it has been revoked in the meantime), unavailable.
+  [[nodiscard]] ApiKeyResult<std::optional<StatusEntry>> place(const ApiKeyId& id);
+
   [[nodiscard]] const ApiKeyPolicy& policy() const noexcept { return policy_; }
 
  private:
@@ -83,6 +89,7 @@ class ApiKeys {
   Revocations& enforced_;
   const Clock& clock_;
   const ApiKeyPolicy policy_;
+  const StatusPlaces places_;
 };
 
 // Revokes every key of the account, inside a transaction of the caller's (an account disabled or deleted). Returns how

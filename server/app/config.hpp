@@ -66,7 +66,6 @@ struct KeySettings {
 
 struct ApiKeySettings {
   ApiKeyPolicy policy;
-  std::size_t most = 100'000;  // of all accounts
 };
 
 struct LimitSettings {

@@ -405,7 +405,7 @@ void read_api_keys(Section keys, ApiKeySettings& out) {
   keys.duration("lifetime", out.policy.lifetime, std::chrono::minutes{1}, std::chrono::days{3650});
   keys.duration("longest_lifetime", out.policy.longest_lifetime, std::chrono::minutes{1}, std::chrono::days{3650});
   keys.number("most_per_account", out.policy.most_per_account, 1, 10'000);
-  keys.number("most", out.most, 1, 10'000'000);
+  keys.number("most", out.policy.most, 1, 10'000'000);
   keys.finish();
 }
 

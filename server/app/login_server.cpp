@@ -58,7 +58,6 @@ api::Settings settings_of(const Config& config) {
   api::Settings settings{.signup_open = config.signup.open,
                          .signup_scope = config.signup.scope,
                          .clients = {},
-                         .most_api_keys = config.api_keys.most,
                          .session_mode = config.sessions.mode};
   for (const auto& client : config.introspection_clients) settings.clients.push_back({client.id, client.secret_sha256});
   return settings;
@@ -129,7 +128,8 @@ struct LoginServer::Parts {
         store{*database,
               {[this](bool writing, auto took, const StoreError* error) { store_done(writing, took, error); },
                [this](const AuditEvent& event) { audited(event); }, [this] { revoked(); }}},
-        feed{*clock, config.streams, [this](std::chrono::nanoseconds late) { metrics.revocation_applied(late); }},
+        feed{*clock, config.streams, [this](std::chrono::nanoseconds late) { metrics.revocation_applied(late); },
+             [this](const StatusEntry& end) { status_indexes.close(end); }},
         // The log of revocations is read several times a second, and its state shows in /readyz: it is not observed.
         follower{*database, *revocations, *clock, &feed},
         accounts{store, *clock, hasher, {.password = config.passwords, .enforced = revocations.get()}},
@@ -141,7 +141,7 @@ struct LoginServer::Parts {
                  config.sessions.most_per_account,
                  {&status_indexes, config.tokens.access_lifetime}},
         server_sessions{store, *revocations, *clock, config.refresh, config.tokens.client_id},
-        api_keys{store, *revocations, *clock, config.api_keys.policy},
+        api_keys{store, *revocations, *clock, config.api_keys.policy, {&status_indexes, config.tokens.access_lifetime}},
         api_key_table{config.api_keys.policy.environment, *revocations, *clock},
         login_limits{config.limits.login},
         attempt_limit{{config.limits.attempts}},
@@ -199,6 +199,7 @@ struct LoginServer::Parts {
   MasterKey master;
   std::unique_ptr<Store> database;
   ObservedStore store;
+  const RotationPolicy rotation = rotation_policy(config);
   std::shared_ptr<KeyRing> keys;
   std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
   api::RevocationFeed feed;

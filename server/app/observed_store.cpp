@@ -82,6 +82,8 @@ class Overheard final : public Transaction {
   void insert_api_key(const ApiKey& key) override { inner_.insert_api_key(key); }
   std::optional<ApiKey> api_key(const ApiKeyId& id) override { return inner_.api_key(id); }
   std::vector<ApiKey> api_keys_of(const AccountId& account) override { return inner_.api_keys_of(account); }
+  std::size_t living_api_keys(Time now, std::size_t at_most) override { return inner_.living_api_keys(now, at_most); }
+  void place_api_key(const ApiKeyId& id, const StatusEntries& status) override { inner_.place_api_key(id, status); }
   std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) override {
     return inner_.api_keys_changed_after(change, at_most);
   }

@@ -234,11 +234,12 @@ std::expected<Records, Error> SigningKeys::revoke(std::string_view key_id, Revoc
       refused = Error{ErrorCode::key_not_found, key ? "this key was revoked before" : "there is no key of this id"};
       return;
     }
+    const bool has_signed = key->state != KeyState::announced;
     key->state = KeyState::revoked;
     key->state_since = log.now();
     key->sealed.clear();
     transaction.update_key(*key);
-    log.key(key->key_id);
+    log.key(key->key_id, has_signed ? RevocationLog::Places::all : RevocationLog::Places::none);
     record(AuditKind::signing_key_revoked, key->key_id, log.now(), transaction);
     carry_out(plan_rotation(records, log.now(), policy_), *fresh, log.now(), transaction, records);
   });

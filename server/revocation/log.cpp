@@ -14,8 +14,9 @@ void RevocationLog::session(const SessionId& id, const StatusEntries& status) {
   append({RevocationKind::session, id.text(), now_, now_ + longest_access_lifetime + longest_leeway}, status);
 }
 
-void RevocationLog::api_key(std::string_view session) {
-  append({RevocationKind::session, std::string{session}, now_, now_ + longest_access_lifetime + longest_leeway});
+void RevocationLog::api_key(std::string_view session, const StatusEntries& status) {
+  append({RevocationKind::session, std::string{session}, now_, now_ + longest_access_lifetime + longest_leeway},
+         status);
 }
 
 void RevocationLog::subject(const AccountId& account) {
@@ -23,12 +24,13 @@ void RevocationLog::subject(const AccountId& account) {
           now_ + longest_access_lifetime + longest_leeway});
 }
 
-void RevocationLog::token(std::string_view jti, Time token_expires_at) {
-  append({RevocationKind::token, std::string{jti}, now_, token_expires_at + longest_leeway});
+void RevocationLog::token(std::string_view jti, Time token_expires_at, const StatusEntries& status) {
+  append({RevocationKind::token, std::string{jti}, now_, token_expires_at + longest_leeway}, status);
 }
 
-void RevocationLog::client(std::string_view client_id) {
-  append({RevocationKind::client, std::string{client_id}, end_of_second(now_), now_ + longest_session});
+void RevocationLog::client(std::string_view client_id, Places places) {
+  append({RevocationKind::client, std::string{client_id}, end_of_second(now_), now_ + longest_session},
+         places == Places::all ? ends_of_lists() : StatusEntries{});
 }
 
 void RevocationLog::logout(const AccountId& account, const std::optional<SessionId>& session) {
@@ -36,12 +38,24 @@ void RevocationLog::logout(const AccountId& account, const std::optional<Session
 }
 
 // Whoever has the key writes into `iat` what he likes.
-void RevocationLog::key(std::string_view key_id) {
+void RevocationLog::key(std::string_view key_id, Places places) {
   const auto end = now_ + longest_access_lifetime + longest_leeway;
-  append({RevocationKind::key, std::string{key_id}, end, end});
+  append({RevocationKind::key, std::string{key_id}, end, end},
+         places == Places::all ? ends_of_lists() : StatusEntries{});
 }
 
-void RevocationLog::everyone() { append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_session}); }
+void RevocationLog::everyone() {
+  append({RevocationKind::everyone, {}, end_of_second(now_), now_ + longest_session}, ends_of_lists());
+}
+
+StatusEntries RevocationLog::ends_of_lists() {
+  StatusEntries ends;
+  for (const auto list : transaction_.status_lists()) {
+    const auto size = transaction_.status_list_size(list);
+    if (size) ends.push_back({.list = list, .index = static_cast<std::uint32_t>(*size)});
+  }
+  return ends;
+}
 
 void RevocationLog::append(Revocation row, const StatusEntries& status) {
   transaction_.append_revocation(row, status);

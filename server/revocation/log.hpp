@@ -36,15 +36,20 @@ class RevocationLog {
  public:
   RevocationLog(Transaction& transaction, Time now) : transaction_{transaction}, now_{now} {}
 
-  // `status`: the session's places in the status lists.
+  // `status`: the places in the status lists of what is revoked. A place is its session's, so the other tokens that the
+  // session had got by then are revoked with a single one for those who read status lists; it needs another place.
   void session(const SessionId& id, const StatusEntries& status = {});
-  void api_key(std::string_view session);  // the `sid` of its tokens
+  void api_key(std::string_view session, const StatusEntries& status = {});  // the `sid` of its tokens
   void subject(const AccountId& account);
-  void token(std::string_view jti, Time token_expires_at);
-  void client(std::string_view client_id);
+  void token(std::string_view jti, Time token_expires_at, const StatusEntries& status = {});
+
+  // The three that name no places: in the status lists they revoke every place that was given out until now, when
+  // tokens of this server may be meant at all. Who has such a place gets another one with his next token.
+  enum class Places : bool { none, all };
+  void client(std::string_view client_id, Places places = Places::all);
   // What relying parties are told: that one session has ended, or all that the account has.
   void logout(const AccountId& account, const std::optional<SessionId>& session = {});
-  void key(std::string_view key_id);
+  void key(std::string_view key_id, Places places = Places::all);
   // Every access token that was issued until now. Sessions stay: their refresh tokens give new access tokens, which
   // are good. Who wants everyone to log in again has to end the sessions as well. Sessions in server mode have no other
   // token, so they are over; so they are with their client.
@@ -54,6 +59,7 @@ class RevocationLog {
   [[nodiscard]] Time now() const noexcept { return now_; }
 
  private:
+  [[nodiscard]] StatusEntries ends_of_lists();
   void append(Revocation row, const StatusEntries& status = {});
 
   Transaction& transaction_;

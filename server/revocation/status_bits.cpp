@@ -17,6 +17,15 @@ void StatusBits::set(const StatusEntry& entry) {
   bytes[byte] = static_cast<std::uint8_t>(bytes[byte] | (1U << (entry.index % 8)));
 }
 
+void StatusBits::set_all_below(const StatusEntry& end) {
+  if (end.index == 0) return;
+  auto& bytes = lists_[end.list];
+  const std::size_t whole = end.index / 8, rest = end.index % 8;
+  if (bytes.size() < whole + (rest != 0 ? 1 : 0)) bytes.resize(whole + (rest != 0 ? 1 : 0));
+  std::fill_n(bytes.begin(), whole, std::uint8_t{0xff});
+  if (rest != 0) bytes[whole] = static_cast<std::uint8_t>(bytes[whole] | ((1U << rest) - 1));
+}
+
 void StatusBits::forget_expired(Time now) {
   std::erase_if(lists_, [oldest = oldest_status_list(now)](const auto& list) { return list.first < oldest; });
 }

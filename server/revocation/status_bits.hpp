@@ -16,6 +16,7 @@ class StatusBits {
   using Bytes = std::vector<std::uint8_t>;
 
   void set(const StatusEntry& entry);
+  void set_all_below(const StatusEntry& end);
   // Drops the lists whose last token has expired for every verifier.
   void forget_expired(Time now);
 

@@ -1,6 +1,7 @@
 #include "server/sessions/access_token.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "server/id.hpp"
 #include "server/revocation/log.hpp"
@@ -35,6 +36,17 @@ std::expected<void, std::string> check(const AccessTokenPolicy& policy) {
 
 std::string status_list_uri(std::string_view issuer, std::int64_t list) {
   return std::string{issuer} + "/status/" + std::to_string(list);
+}
+
+std::optional<std::int64_t> status_list_of_uri(std::string_view issuer, std::string_view uri) {
+  const auto slash = uri.rfind('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  std::int64_t list = 0;
+  const auto name = uri.substr(slash + 1);
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), list);
+  if (error != std::errc{} || end != name.data() + name.size() || status_list_uri(issuer, list) != uri)
+    return std::nullopt;
+  return list;
 }
 
 std::expected<AccessToken, Error> issue_access_token(const AccessTokenPolicy& policy, const SigningKey& key,

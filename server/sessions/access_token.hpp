@@ -31,6 +31,8 @@ struct AccessTokenPolicy {
 
 // Where the status list is served: ISSUER/status/LIST.
 [[nodiscard]] std::string status_list_uri(std::string_view issuer, std::int64_t list);
+// The list of that address; nothing unless it is written in that form.
+[[nodiscard]] std::optional<std::int64_t> status_list_of_uri(std::string_view issuer, std::string_view uri);
 
 struct AccessToken {
   std::string text;

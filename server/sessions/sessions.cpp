@@ -20,14 +20,6 @@ std::string printable(std::string_view said) {
   return shown;
 }
 
-// From here to the moment that the endpoint signs the token.
-constexpr auto until_issued = std::chrono::minutes{1};
-
-// Leaves a transaction that needs a place in a status list when there is none left in memory.
-struct NoPlaceLeft {
-  std::int64_t list;
-};
-
 bool lives(const Session& session, Time now) { return now < session.idle_expires_at && now < session.expires_at; }
 
 void end_session(Transaction& transaction, RevocationLog& log, const Session& session, std::string_view audit_kind,
@@ -72,7 +64,7 @@ std::string told_of_repeat(const Session& session, std::uint32_t presented, cons
 std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, const Caller& caller,
                                                       const Opening& opening) {
   std::optional<Granted> granted;
-  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, const Enter& enter) {
+  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, StatusEntrance& places) {
     granted.reset();
     auto account = transaction.account(verified.id);
     if (!account || account->disabled || account->password_changed_at != verified.password_changed_at) return;
@@ -96,7 +88,7 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
       session.secret_sha256 = made.secret_sha256;
       opaque_token = std::move(made.text);
     } else {
-      enter(session);
+      (void)places.enter(session.status);
       refresh_token = codec_.write({session.id, session.counter});
     }
     transaction.insert_session(session);
@@ -121,7 +113,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
   std::optional<bool> worth_telling;
   const auto repeat_key =
       std::string{refresh_token.substr(0, RefreshTokenCodec::text_size)} + address_key(caller.address);
-  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, const Enter& enter) {
+  auto written = write_granting([&](Transaction& transaction, RevocationLog& log, StatusEntrance& places) {
     outcome = std::unexpected(SessionProblem::invalid_grant);
     auto session = transaction.session(presented->session);
     if (!session) return;
@@ -135,7 +127,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
     }
     auto account = transaction.account(session->account);
     if (!account || account->disabled) return;
-    const bool entered = enter(verdict.session);
+    const bool entered = places.enter(verdict.session.status);
     if ((entered || verdict.decision == RefreshDecision::rotate) &&
         !transaction.advance_session(verdict.session, session->counter)) {
       // Only where transactions run side by side: another one rotated in between. The client's next try is answered.
@@ -157,28 +149,12 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
   return outcome;
 }
 
-Stored<void> Sessions::write_granting(const std::function<void(Transaction&, RevocationLog&, const Enter&)>& work) {
-  std::optional<StatusEntry> place;  // kept when the work runs again
-  for (;;) {
-    try {
-      return write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
-        work(transaction, log, [&](Session& session) { return enter_list(session, log.now(), place); });
-      });
-    } catch (const NoPlaceLeft& wanted) {
-      if (auto provided = places_.indexes->provide(wanted.list); !provided) return provided;
-    }
-  }
-}
-
-bool Sessions::enter_list(Session& session, Time now, std::optional<StatusEntry>& place) {
-  if (places_.indexes == nullptr) return false;
-  const auto list = status_list_of(now + places_.token_lifetime + until_issued);
-  if (!session.status.empty() && session.status.front().list >= list) return false;
-  if (!place || place->list != list) place = places_.indexes->take(list);
-  if (!place) throw NoPlaceLeft{list};
-  session.status.insert(session.status.begin(), *place);
-  if (session.status.size() > most_status_entries) session.status.pop_back();
-  return true;
+Stored<void> Sessions::write_granting(const std::function<void(Transaction&, RevocationLog&, StatusEntrance&)>& work) {
+  StatusEntrance entrance{places_, clock_};
+  return entrance.run([&] {
+    return write_revoking(store_, enforced_, clock_,
+                          [&](Transaction& transaction, RevocationLog& log) { work(transaction, log, entrance); });
+  });
 }
 
 std::optional<SessionId> Sessions::session_of(std::string_view refresh_token) const noexcept {

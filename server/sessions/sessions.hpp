@@ -58,12 +58,6 @@ struct Opening {
 // Living sessions of one account, unless it is configured otherwise.
 inline constexpr std::size_t usual_sessions_per_account = 100;
 
-// Where sessions get their places in the status lists, and how long their access tokens live.
-struct StatusPlaces {
-  StatusIndexes* indexes = nullptr;  // null: they get none
-  std::chrono::seconds token_lifetime{};
-};
-
 class Sessions {
  public:
   Sessions(Store& store, Revocations& enforced, const Clock& clock, RefreshTokenCodec codec, RefreshPolicy policy = {},
@@ -117,13 +111,9 @@ class Sessions {
   [[nodiscard]] Stored<void> seen_in_use(const SessionId& id, Time token_issued_at);
 
  private:
-  // Gives the session a place in the list of the tokens that it is about to get, unless it has one; true when it got
-  // one.
-  using Enter = std::function<bool(Session&)>;
   // A write that revokes and gives places.
   [[nodiscard]] Stored<void> write_granting(
-      const std::function<void(Transaction&, RevocationLog&, const Enter&)>& work);
-  [[nodiscard]] bool enter_list(Session& session, Time now, std::optional<StatusEntry>& place);
+      const std::function<void(Transaction&, RevocationLog&, StatusEntrance&)>& work);
 
   Store& store_;
   Revocations& enforced_;

@@ -145,6 +145,7 @@ void read(Columns& row, ApiKey& into) {
           row.time(),
           row.time(),
           row.time(),
+          status(row),
           row.integer()};
 }
 

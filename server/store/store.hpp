@@ -40,8 +40,14 @@ using Stored = std::expected<T, StoreError>;
 struct LoggedRevocation {
   std::int64_t seq;
   Revocation revocation;
-  StatusEntries status{};  // the bits of the status lists that it sets
+  // The bits of the status lists that it sets; of a kind that covers everybody's (see status_of_all): all bits of a
+  // list below that index.
+  StatusEntries status{};
 };
+
+[[nodiscard]] constexpr bool status_of_all(RevocationKind kind) noexcept {
+  return kind == RevocationKind::client || kind == RevocationKind::key || kind == RevocationKind::everyone;
+}
 
 // How a transaction is abandoned from inside. `Store::read` and `Store::write` catch it and return the error; nothing
 // else should. Any other exception leaves them as it is, after everything the work did was undone.
@@ -135,6 +141,10 @@ class Transaction {
   virtual void insert_api_key(const ApiKey& key) = 0;
   [[nodiscard]] virtual std::optional<ApiKey> api_key(const ApiKeyId& id) = 0;
   [[nodiscard]] virtual std::vector<ApiKey> api_keys_of(const AccountId& account) = 0;  // oldest first
+  // How many live at `now`, of all accounts, counted up to `at_most`.
+  [[nodiscard]] virtual std::size_t living_api_keys(Time now, std::size_t at_most) = 0;
+  // Where the tokens that it is exchanged for stand in the status lists. No change; no error when the key is gone.
+  virtual void place_api_key(const ApiKeyId& id, const StatusEntries& status) = 0;
   [[nodiscard]] virtual std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) = 0;
   [[nodiscard]] virtual bool end_api_key(const ApiKeyId& id, Time expires_at) = 0;  // a change; false: no such key
   [[nodiscard]] virtual bool delete_api_key(const ApiKeyId& id) = 0;

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import eventually
+from conftest import claims_of, eventually, header_of
 
 PASSWORD = "correct horse battery staple 42"
 
@@ -79,3 +79,34 @@ def test_the_command_line_does_the_same_beside_the_server(office, run_signet):
     assert client.post("/login", {"username": "alice", "password": PASSWORD + "4"}).status == 401
     for command in ("delete", "export", "expire-password"):
         signet("users", command, "alice", code=1)
+
+
+def test_an_administrator_rotates_and_revokes_the_signing_keys(office, run_signet):
+    client = office.client
+
+    def kid(token):
+        return header_of(token)["kid"]
+
+    def states():
+        return {key["kid"]: key["state"] for key in client.get("/admin/signing-keys", office.boss).json["signing_keys"]}
+
+    client.sign_up("alice")
+    old = client.log_in("alice")
+    first = kid(old["access_token"])
+    assert states() == {first: "signing"}
+    assert client.post("/admin/signing-keys", {"at_once": True}, token=old["access_token"]).status == 403
+    assert client.post("/admin/signing-keys", {"at_once": True}, token=office.boss).status == 200
+    new = client.log_in("alice")["access_token"]
+    second = kid(new)
+    assert states() == {first: "retired", second: "signing"}
+    assert client.get("/profile", old["access_token"]).status == 200
+
+    assert client.delete("/admin/signing-keys/" + first, office.boss).status == 204
+    assert client.get("/profile", old["access_token"]).status == 401
+    assert client.get("/profile", new).status == 200
+    assert first not in [key["kid"] for key in client.get("/.well-known/jwks.json").json["keys"]]
+    run = run_signet("audit", "list", "--kind", "signing_key_revoked", "--json", "--data", office.data)
+    boss = claims_of(office.boss)["sub"]
+    assert [json.loads(line)["actor"] for line in run.stdout.splitlines()] == [boss], run.stderr
+    again = client.post("/refresh", {"refresh_token": old["refresh_token"]})
+    assert kid(again.json["access_token"]) == second, "sessions go on"

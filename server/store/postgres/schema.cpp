@@ -107,6 +107,7 @@ CREATE TABLE IF NOT EXISTS signet.api_keys (
   created_at    BIGINT NOT NULL,
   expires_at    BIGINT NOT NULL,
   last_used_at  BIGINT NOT NULL,
+  status        TEXT   NOT NULL,
   change        BIGINT NOT NULL
 ))",
     "CREATE INDEX IF NOT EXISTS api_keys_by_account ON signet.api_keys (account, created_at, id)",

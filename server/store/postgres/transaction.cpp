@@ -223,29 +223,41 @@ void PostgresTransaction::insert_api_key(const ApiKey& k) {
   order_changes();
   (void)connection_.query(
       "INSERT INTO signet.api_keys (id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-      "last_used_at, change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nextval('signet.api_key_change'))",
+      "last_used_at, status, change) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, "
+      "nextval('signet.api_key_change'))",
       k.id, k.account, k.name, std::span<const std::byte>{k.secret_sha256}, k.scope, k.networks, k.created_at,
-      k.expires_at, k.last_used_at);
+      k.expires_at, k.last_used_at, to_text(k.status));
 }
 
 std::optional<ApiKey> PostgresTransaction::api_key(const ApiKeyId& id) {
   return first<ApiKey>(
       connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                        "last_used_at, change FROM signet.api_keys WHERE id = $1",
+                        "last_used_at, status, change FROM signet.api_keys WHERE id = $1",
                         id));
 }
 
 std::vector<ApiKey> PostgresTransaction::api_keys_of(const AccountId& account) {
   return all<ApiKey>(
       connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                        "last_used_at, change FROM signet.api_keys WHERE account = $1 ORDER BY created_at, id",
+                        "last_used_at, status, change FROM signet.api_keys WHERE account = $1 ORDER BY created_at, id",
                         account));
+}
+
+std::size_t PostgresTransaction::living_api_keys(Time now, std::size_t at_most) {
+  auto rows =
+      connection_.query("SELECT count(*) FROM (SELECT 1 FROM signet.api_keys WHERE expires_at > $1 LIMIT $2) AS living",
+                        now, limit(at_most));
+  return rows.next() ? static_cast<std::size_t>(rows.integer()) : 0;
+}
+
+void PostgresTransaction::place_api_key(const ApiKeyId& id, const StatusEntries& status) {
+  connection_.post("UPDATE signet.api_keys SET status = $1 WHERE id = $2", to_text(status), id);
 }
 
 std::vector<ApiKey> PostgresTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
   return all<ApiKey>(
       connection_.query("SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-                        "last_used_at, change FROM signet.api_keys WHERE change > $1 ORDER BY change LIMIT $2",
+                        "last_used_at, status, change FROM signet.api_keys WHERE change > $1 ORDER BY change LIMIT $2",
                         change, limit(at_most)));
 }
 

@@ -55,6 +55,8 @@ class PostgresTransaction final : public Transaction {
   void insert_api_key(const ApiKey& key) override;
   std::optional<ApiKey> api_key(const ApiKeyId& id) override;
   std::vector<ApiKey> api_keys_of(const AccountId& account) override;
+  std::size_t living_api_keys(Time now, std::size_t at_most) override;
+  void place_api_key(const ApiKeyId& id, const StatusEntries& status) override;
   std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) override;
   bool end_api_key(const ApiKeyId& id, Time expires_at) override;
   bool delete_api_key(const ApiKeyId& id) override;

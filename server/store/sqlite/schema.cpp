@@ -107,6 +107,7 @@ CREATE TABLE api_keys (
   created_at    INTEGER NOT NULL,
   expires_at    INTEGER NOT NULL,
   last_used_at  INTEGER NOT NULL,
+  status        TEXT    NOT NULL,
   change        INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX api_keys_by_account ON api_keys (account, created_at);

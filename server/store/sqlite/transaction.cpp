@@ -218,29 +218,39 @@ void SqliteTransaction::insert_api_key(const ApiKey& k) {
   connection_
       .query(
           "INSERT INTO api_keys (id, account, name, secret_sha256, scope, networks, created_at, expires_at, "
-          "last_used_at, change) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, last FROM api_key_changes")
+          "last_used_at, status, change) SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, last FROM api_key_changes")
       .bind(k.id, k.account, k.name, std::span<const std::byte>{k.secret_sha256}, k.scope, k.networks, k.created_at,
-            k.expires_at, k.last_used_at)
+            k.expires_at, k.last_used_at, to_text(k.status))
       .run();
 }
 
 std::optional<ApiKey> SqliteTransaction::api_key(const ApiKeyId& id) {
   auto query = connection_.query(
-      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, status, change "
       "FROM api_keys WHERE id = ?");
   return first<ApiKey>(query.bind(id));
 }
 
 std::vector<ApiKey> SqliteTransaction::api_keys_of(const AccountId& account) {
   auto query = connection_.query(
-      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, status, change "
       "FROM api_keys WHERE account = ? ORDER BY created_at, id");
   return all<ApiKey>(query.bind(account));
 }
 
+std::size_t SqliteTransaction::living_api_keys(Time now, std::size_t at_most) {
+  auto query = connection_.query("SELECT count(*) FROM (SELECT 1 FROM api_keys WHERE expires_at > ? LIMIT ?)");
+  query.bind(now, limit(at_most)).next();
+  return static_cast<std::size_t>(query.integer());
+}
+
+void SqliteTransaction::place_api_key(const ApiKeyId& id, const StatusEntries& status) {
+  connection_.query("UPDATE api_keys SET status = ? WHERE id = ?").bind(to_text(status), id).run();
+}
+
 std::vector<ApiKey> SqliteTransaction::api_keys_changed_after(std::int64_t change, std::size_t at_most) {
   auto query = connection_.query(
-      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, change "
+      "SELECT id, account, name, secret_sha256, scope, networks, created_at, expires_at, last_used_at, status, change "
       "FROM api_keys WHERE change > ? ORDER BY change LIMIT ?");
   return all<ApiKey>(query.bind(change, limit(at_most)));
 }

@@ -45,7 +45,7 @@ TEST(Admin, every_endpoint_needs_a_scope_of_administrators) {
     EXPECT_EQ(status(user), 403) << endpoint.method << target;
     EXPECT_EQ(status(reader) == 403, endpoint.method != "GET") << endpoint.method << target;
   }
-  EXPECT_EQ(endpoints_seen, 12);
+  EXPECT_EQ(endpoints_seen, 15);
 }
 
 TEST(Admin, users_are_listed_by_pages_and_searched) {
@@ -227,6 +227,52 @@ TEST(Admin, everyones_tokens_or_one_clients_are_revoked_and_sessions_go_on) {
   world.clock->advance(1s);
   const auto again = world.post("/refresh", json::Object{}.set("refresh_token", pair.refresh).text());
   EXPECT_EQ(world.get("/profile", again.text("access_token")).status(), 200);
+}
+
+TEST(Admin, signing_keys_are_listed_rotated_and_revoked) {
+  World world;
+  Office office{world};
+  const std::string first{world.keys->signing_key().thumbprint()};
+  const auto listed = office.ask("GET", "/admin/signing-keys");
+  EXPECT_EQ(listed.status(), 200);
+  EXPECT_NE(listed.response.body.find("{\"kid\":\"" + first + "\",\"alg\":\"ES256\",\"state\":\"signing\""),
+            std::string::npos)
+      << listed.response.body;
+  EXPECT_EQ(listed.response.body.find("\"d\""), std::string::npos) << "no private parts";
+
+  EXPECT_EQ(office.ask("POST", "/admin/signing-keys", R"({"when":"now"})").status(), 400);
+  const auto announced = office.ask("POST", "/admin/signing-keys", "{}");
+  EXPECT_EQ(announced.status(), 200);
+  EXPECT_NE(announced.response.body.find("\"announced\""), std::string::npos);
+  EXPECT_EQ(office.last_event().kind, "signing_key_created");
+  EXPECT_EQ(office.last_event().actor, office.boss_id);
+  EXPECT_EQ(office.ask("POST", "/admin/signing-keys", "{}").status(), 200);
+  EXPECT_EQ(world.count_audit("signing_key_created"), 2) << "one announced key is enough";
+  EXPECT_EQ(world.keys->signing_key().thumbprint(), first);
+
+  EXPECT_EQ(office.ask("POST", "/admin/signing-keys", R"({"at_once":true})").status(), 200);
+  const std::string second{world.keys->signing_key().thumbprint()};
+  EXPECT_NE(second, first) << "this server signs with it already";
+  EXPECT_EQ(office.ask("GET", "/admin/users").status(), 200) << "what the old one signed is good";
+
+  EXPECT_EQ(office.ask("DELETE", "/admin/signing-keys/nothing").status(), 404);
+  EXPECT_EQ(office.ask("DELETE", "/admin/signing-keys/" + first).status(), 204);
+  EXPECT_EQ(world.count_audit("signing_key_revoked"), 1);
+  EXPECT_EQ(office.ask("GET", "/admin/users").status(), 401) << "the administrator's token was of that key";
+  office.boss = world.log_in("boss");
+  EXPECT_EQ(office.ask("DELETE", "/admin/signing-keys/" + first).status(), 404) << "once is all";
+  world.store.broken = true;
+  EXPECT_EQ(office.ask("GET", "/admin/signing-keys").status(), 503);
+  EXPECT_EQ(office.ask("POST", "/admin/signing-keys", "{}").status(), 503);
+  EXPECT_EQ(office.ask("DELETE", "/admin/signing-keys/" + second).status(), 503);
+}
+
+TEST(Admin, a_server_with_a_shared_secret_has_no_signing_keys_to_change) {
+  World world;
+  Office office{world};
+  world.services.rotation.algorithm = Algorithm::HS256;
+  EXPECT_EQ(office.ask("POST", "/admin/signing-keys", "{}").status(), 404);
+  EXPECT_EQ(office.ask("DELETE", "/admin/signing-keys/x").status(), 404);
 }
 
 TEST(Admin, changes_are_limited_and_fail_cleanly) {

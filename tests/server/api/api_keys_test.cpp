@@ -167,13 +167,5 @@ TEST(ApiKeysEndpoint, is_limited_and_fails_cleanly) {
   EXPECT_EQ(world.get("/api-keys", owner.pair.access).status(), 503);
 }
 
-TEST(ApiKeysEndpoint, the_table_of_all_keys_is_bounded) {
-  World world;
-  Owner owner{world};
-  world.settings.set({.signup_open = true, .signup_scope = "profile", .clients = {}, .most_api_keys = 1});
-  EXPECT_EQ(owner.make().status(), 201);
-  EXPECT_EQ(owner.make().error(), "too_many_api_keys");
-}
-
 }  // namespace
 }  // namespace signet::server::api

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <functional>
+
 #include "server/api/status_lists.hpp"
 #include "src/jose/base64url.hpp"
 #include "tests/server/api/world.hpp"
@@ -50,6 +52,11 @@ struct StatusEndpoints : testing::Test {
     const auto bytes = jose::base64url_decode(std::string_view{text}.substr(first + 1, second - first - 1)).value();
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
   }
+  Pair refreshed(const Pair& pair) {
+    const auto next = world.post("/refresh", json::Object{}.set("refresh_token", pair.refresh).text());
+    EXPECT_EQ(next.status(), 200);
+    return {next.text("access_token"), next.text("refresh_token")};
+  }
   // So that no list is answered as it was a moment ago.
   void a_moment_later() {
     world.clock->advance(1s);
@@ -68,6 +75,84 @@ TEST_F(StatusEndpoints, a_token_names_its_place_and_the_end_of_its_session_sets_
   a_moment_later();
   EXPECT_TRUE(is_revoked(place));
   EXPECT_FALSE(is_revoked(place_of(stays)));
+}
+
+TEST_F(StatusEndpoints, one_revoked_token_sets_its_bit_and_its_session_gets_another_place) {
+  const auto pair = world.log_in("ada"), other = world.log_in("ada");
+  const auto place = place_of(pair);
+  EXPECT_EQ(world.form("/revoke", "token=" + pair.access).status(), 200);
+  a_moment_later();
+  EXPECT_TRUE(is_revoked(place));
+  EXPECT_FALSE(is_revoked(place_of(other)));
+  const auto next = refreshed(pair);
+  EXPECT_NE(place_of(next).index, place.index);
+  EXPECT_FALSE(is_revoked(place_of(next))) << "the session goes on";
+  EXPECT_EQ(place_of(refreshed(next)).index, place_of(next).index) << "and stays there";
+  EXPECT_EQ(world.post("/logout", "{}", next.access).status(), 204);
+  a_moment_later();
+  EXPECT_TRUE(is_revoked(place_of(next)));
+}
+
+TEST_F(StatusEndpoints, what_is_revoked_for_everybody_is_so_in_the_lists_and_what_comes_after_it_is_good) {
+  const auto boss = [this] {
+    static int count = 0;
+    return world.log_in_with_scope("boss" + std::to_string(++count), "admin:read admin:write").access;
+  };
+  const auto kid = [this] { return world.keys->signing_key().thumbprint(); };
+  const std::vector<std::function<Answer()>> causes{
+      [&] { return world.post("/admin/revocations", R"({"everyone":true})", boss()); },
+      [&] { return world.post("/admin/revocations", R"({"client":"signet"})", boss()); },
+      [&] {
+        return world.call("DELETE", "/admin/signing-keys/" + std::string{kid()},
+                          {{"Authorization", "Bearer " + boss()}});
+      }};
+  auto goes_on = world.log_in("ada");
+  for (const auto& cause : causes) {
+    const auto before = world.log_in("ada");
+    const auto places = {place_of(before), place_of(goes_on)};
+    EXPECT_EQ(cause().status(), 204);
+    a_moment_later();
+    for (const auto& place : places) EXPECT_TRUE(is_revoked(place));
+    goes_on = refreshed(goes_on);
+    EXPECT_FALSE(is_revoked(place_of(goes_on)));
+    EXPECT_FALSE(is_revoked(place_of(world.log_in("ada"))));
+  }
+}
+
+TEST_F(StatusEndpoints, another_client_or_a_key_that_never_signed_revokes_no_place) {
+  const auto pair = world.log_in("ada");
+  const auto boss = world.log_in_with_scope("boss", "admin:read admin:write").access;
+  EXPECT_EQ(world.post("/admin/revocations", R"({"client":"another"})", boss).status(), 204);
+  ASSERT_EQ(world.post("/admin/signing-keys", "{}", boss).status(), 200);
+  std::string announced;
+  (void)world.store.read([&](Transaction& t) {
+    for (const auto& key : t.keys())
+      if (key.state == KeyState::announced) announced = key.key_id;
+  });
+  EXPECT_EQ(world.call("DELETE", "/admin/signing-keys/" + announced, {{"Authorization", "Bearer " + boss}}).status(),
+            204);
+  a_moment_later();
+  EXPECT_FALSE(is_revoked(place_of(pair)));
+}
+
+TEST_F(StatusEndpoints, tokens_of_an_api_key_have_a_place_and_lose_it_with_the_key) {
+  const auto owner = world.log_in("ada");
+  const auto made = world.post("/api-keys", R"({"name":"x"})", owner.access);
+  const HeaderList as_script{{"Authorization", "Bearer " + made.text("api_key")}};
+  const auto exchange = [&] { return Pair{world.call("POST", "/api-keys/token", as_script).text("access_token"), {}}; };
+  const auto first = exchange(), second = exchange();
+  EXPECT_EQ(place_of(first).index, place_of(second).index);
+  EXPECT_FALSE(is_revoked(place_of(first)));
+  EXPECT_EQ(world.form("/revoke", "token=" + first.access).status(), 200);
+  a_moment_later();
+  EXPECT_TRUE(is_revoked(place_of(first)));
+  const auto third = exchange();
+  EXPECT_FALSE(is_revoked(place_of(third))) << "the key goes on";
+  EXPECT_EQ(
+      world.call("DELETE", "/api-keys/" + made.text("id"), {{"Authorization", "Bearer " + owner.access}}).status(),
+      204);
+  a_moment_later();
+  EXPECT_TRUE(is_revoked(place_of(third)));
 }
 
 TEST_F(StatusEndpoints, a_list_is_a_signed_token_of_its_own_kind) {

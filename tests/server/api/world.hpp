@@ -117,11 +117,13 @@ class World {
   FlakyStore store;
   NoHash hasher;
   std::shared_ptr<Revocations> revocations = std::make_shared<Revocations>();
-  RevocationFeed feed{*clock, http::StreamLimits{.all = 4, .per_address = 3}};
+  RevocationFeed feed{*clock, http::StreamLimits{.all = 4, .per_address = 3}, [](auto) {},
+                      [this](const StatusEntry& end) { status_indexes.close(end); }};
   RevocationFollower follower{store, *revocations, *clock, &feed};
   StatusIndexes status_indexes{store};
   StatusLists status_lists{store, feed, *clock};
   MasterKey master = MasterKey::random();
+  RotationPolicy rotation;
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;
   Sessions sessions;

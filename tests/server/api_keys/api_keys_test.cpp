@@ -171,6 +171,43 @@ TEST_P(ApiKeysTest, a_replaced_key_goes_on_for_the_overlap_and_not_longer) {
   EXPECT_EQ(refused({.name = "x", .replaces = other.key.id, .overlap = 1h}), ApiKeyProblem::too_many);
 }
 
+TEST_P(ApiKeysTest, all_accounts_together_have_no_more_than_every_server_can_hold) {
+  ApiKeys few{*store, here.revocations, clock, {.most = 2}};
+  const auto first = few.create(account.id, {.name = "x"}, {});
+  ASSERT_TRUE(first && few.create(account.id, {.name = "x"}, {}));
+  EXPECT_EQ(few.create(account.id, {.name = "x"}, {}).error().problem, ApiKeyProblem::too_many);
+  EXPECT_TRUE(few.create(account.id, {.name = "x", .replaces = first->key.id}, {})) << "what goes makes room";
+  clock.advance(few.policy().lifetime);
+  EXPECT_TRUE(few.create(account.id, {.name = "x"}, {})) << "what has expired does not count";
+}
+
+TEST_P(ApiKeysTest, a_key_has_one_place_in_a_status_list_on_every_server) {
+  StatusIndexes indexes{*store};
+  ApiKeys one{*store, here.revocations, clock, {}, {&indexes, 10min}};
+  const auto elsewhere = database->open();
+  StatusIndexes indexes_there{*elsewhere};
+  ApiKeys there{*elsewhere, here.revocations, clock, {}, {&indexes_there, 10min}};
+  const auto key = made();
+  EXPECT_EQ(keys.place(key.key.id).value(), std::nullopt) << "without status lists";
+  const auto place = one.place(key.key.id).value();
+  ASSERT_TRUE(place);
+  EXPECT_EQ(there.place(key.key.id).value(), place);
+  indexes.close({place->list, place->index + 1});
+  const auto next = one.place(key.key.id).value();
+  ASSERT_TRUE(next);
+  EXPECT_GT(next->index, place->index) << "what is revoked for all is given to nobody";
+  clock.advance(1h);
+  const auto later = one.place(key.key.id).value();
+  ASSERT_TRUE(later);
+  EXPECT_EQ(later->list, place->list + 1);
+  ASSERT_TRUE(one.revoke(key.key.id, {}, {}));
+  EXPECT_EQ(one.place(key.key.id).error().problem, ApiKeyProblem::not_found);
+  std::vector<LoggedRevocation> rows;
+  ASSERT_TRUE(store->read([&](Transaction& t) { rows = t.revocations_after(0, 10); }));
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].status, (StatusEntries{*later, *next}));
+}
+
 TEST_P(ApiKeysTest, nobody_revokes_somebody_elses_key) {
   const auto key = made();
   EXPECT_EQ(keys.revoke(key.key.id, AccountId::random(), {}).error().problem, ApiKeyProblem::not_found);

@@ -74,7 +74,7 @@ TEST(ExampleConfiguration, shows_the_defaults) {
   EXPECT_EQ(shown.api_keys.policy.lifetime, config.api_keys.policy.lifetime);
   EXPECT_EQ(shown.api_keys.policy.longest_lifetime, config.api_keys.policy.longest_lifetime);
   EXPECT_EQ(shown.api_keys.policy.most_per_account, config.api_keys.policy.most_per_account);
-  EXPECT_EQ(shown.api_keys.most, config.api_keys.most);
+  EXPECT_EQ(shown.api_keys.policy.most, config.api_keys.policy.most);
   EXPECT_EQ(shown.limits.login.per_address.count, config.limits.login.per_address.count);
   EXPECT_EQ(shown.limits.login.per_account_and_address.count, config.limits.login.per_account_and_address.count);
   EXPECT_EQ(shown.limits.login.per_account_and_address_slow.count,

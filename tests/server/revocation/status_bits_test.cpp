@@ -34,6 +34,19 @@ TEST(StatusBits, the_lowest_bit_of_a_byte_is_the_first) {
   EXPECT_EQ(decompressed("eNrbuRgAAhcBXQ", 2), (StatusBits::Bytes{0xB9, 0xA3})) << "the draft's own example";
 }
 
+TEST(StatusBits, all_below_a_place_are_set_and_none_beyond_it) {
+  StatusBits bits;
+  bits.set({7, 21});
+  bits.set_all_below({7, 11});
+  EXPECT_EQ(bits.lists().at(7), (StatusBits::Bytes{0xff, 0x07, 0x20}));
+  bits.set_all_below({7, 8});
+  bits.set_all_below({8, 0});
+  bits.set_all_below({9, 16});
+  EXPECT_EQ(bits.lists().at(7), (StatusBits::Bytes{0xff, 0x07, 0x20}));
+  EXPECT_FALSE(bits.lists().contains(8));
+  EXPECT_EQ(bits.lists().at(9), (StatusBits::Bytes{0xff, 0xff}));
+}
+
 TEST(StatusBits, a_list_is_as_long_as_it_is_told_or_longer) {
   EXPECT_EQ(decompressed(compressed({}, 17), 100).size(), 3u);
   EXPECT_EQ(decompressed(compressed({1, 2, 3, 4}, 17), 100).size(), 4u);

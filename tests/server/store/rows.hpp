@@ -46,7 +46,8 @@ inline ApiKey api_key_of(const AccountId& account) {
              .networks = "192.0.2.0/24 2001:db8::/32",
              .created_at = at(1'700'000'000'001),
              .expires_at = at(1'800'000'000'002),
-             .last_used_at = at(1'700'000'000'003)};
+             .last_used_at = at(1'700'000'000'003),
+             .status = {{495'833, 17}, {495'832, 4'000'000'000}}};
   key.secret_sha256.fill(std::byte{0xa5});
   key.secret_sha256[0] = std::byte{0};
   return key;
@@ -84,7 +85,7 @@ inline auto fields(const Account& a) {
 }
 inline auto fields(const ApiKey& k) {
   return std::tie(k.id, k.account, k.name, k.secret_sha256, k.scope, k.networks, k.created_at, k.expires_at,
-                  k.last_used_at);
+                  k.last_used_at, k.status);
 }
 inline auto fields(const Session& s) {
   return std::tie(s.id, s.account, s.counter, s.rotated_at, s.successor_used, s.created_at, s.last_used_at,

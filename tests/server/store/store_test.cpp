@@ -313,6 +313,12 @@ TEST_P(Stores, api_keys_are_kept_found_ended_and_deleted) {
     EXPECT_TRUE(t.end_api_key(first.id, at(7)));
     EXPECT_FALSE(t.end_api_key(ApiKeyId::random(), at(7)));
     t.note_api_key_use(first.id, at(9'000'000'000'000));
+    t.place_api_key(second.id, {{495'834, 1}});
+    t.place_api_key(ApiKeyId::random(), {{495'834, 2}});
+    EXPECT_EQ(t.api_key(second.id)->status, (StatusEntries{{495'834, 1}}));
+    EXPECT_EQ(t.living_api_keys(at(8), 10), 2U) << "the ended one does not count";
+    EXPECT_EQ(t.living_api_keys(at(8), 1), 1U);
+    EXPECT_EQ(t.living_api_keys(second.expires_at, 10), 0U);
     t.note_api_key_use(second.id, at(1));
     t.note_api_key_use(ApiKeyId::random(), at(1));
   });
