@@ -14,7 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_resumed = 10'000;  // rows: who is further behind does better with the snapshot
+constexpr std::size_t most_resumed =
+    2'000;  // rows: who is further behind does better with the snapshot, which all share
 constexpr int heartbeats_between_forgetting = 50;
 constexpr auto snapshot_lifetime = 5min;
 constexpr auto snapshot_renewal = 1min;

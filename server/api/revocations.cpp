@@ -10,6 +10,8 @@ namespace {
 using http::Request;
 using http::Response;
 
+constexpr std::chrono::milliseconds between_looks{50};
+
 // Where the client is: Last-Event-ID, which a browser's EventSource sends when it comes again with the same URL, before
 // `from`. The outer nothing: it says so, but not in a way that we wrote.
 std::optional<std::optional<LogPosition>> position_of(const Request& request) {
@@ -30,8 +32,12 @@ Response revocation_stream(const Request& request, Services& services) {
   const auto from = position_of(request);
   if (!from)
     return problem(Problem::invalid_request, "`from` and Last-Event-ID are the id of an event: EPOCH:NUMBER, once.");
-  // Another node may have told of a row before this one has read it.
-  if (*from && (*from)->seq > services.feed.position().seq && !services.follower.catch_up()) return unavailable();
+  // Another node may have told of a row before this one has read it. Anybody may claim that, so one such look at the
+  // database serves all who come within the next moment.
+  if (const auto here = services.feed.position(); *from && (*from)->epoch == here.epoch && (*from)->seq > here.seq) {
+    const auto since = services.clock.now() - services.follower.caught_up_at();
+    if (since < between_looks || !services.follower.catch_up()) return unavailable();
+  }
   auto opened = services.feed.open(*from, request.client);
   if (!opened) return too_many(std::chrono::seconds{10});
   Response response{.status = 200, .headers = {}, .body = std::move(opened->begin), .stream = opened->stream};
@@ -55,7 +61,7 @@ Response revocation_snapshot(const Request& request, Services& services) {
     return response;
   }
   response.header("Content-Type", "application/jwt").header("X-Content-Type-Options", "nosniff");
-  response.body = (*snapshot)->text;
+  response.shared_body = {*snapshot, &(*snapshot)->text};  // as large as the log: one for all who fetch it
   return response;
 }
 

@@ -133,7 +133,7 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
     if (!framing.http_1_0) out += "Transfer-Encoding: chunked\r\n";
   } else if (!bodiless) {
     out += "Content-Length: ";
-    append_number(out, response.body.size());
+    append_number(out, response.content().size());
     out += "\r\n";
   }
   out.append("X-Request-Id: ").append(framing.request_id).append("\r\n");
@@ -142,7 +142,7 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
   else if (framing.http_1_0)
     out += "Connection: keep-alive\r\n";
   out += "\r\n";
-  return !bodiless && !framing.head_only && (response.stream || !response.body.empty());
+  return !bodiless && !framing.head_only && (response.stream || !response.content().empty());
 }
 
 std::string http_date(std::int64_t seconds) {

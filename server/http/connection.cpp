@@ -78,7 +78,7 @@ void Connection::received(error_code error, std::size_t bytes) {
 // leave together.
 void Connection::advance() {
   bool read_on = false;
-  while (!last_answer_ && out_.size() < held_answers && tail_.empty()) {
+  while (!last_answer_ && out_.size() < held_answers && !tail_) {
     auto next = intake_.next();
     if (next == Intake::Next::more) {
       read_on = wait_for_more();
@@ -222,14 +222,15 @@ void Connection::answer(Response response) {
   last_answer_ |= !head.keep_alive || response.stream || loop_.shared.leaving.load(std::memory_order_relaxed);
   Framing framing{loop_.server_lines(), request_.id, request_.method == "HEAD", last_answer_, head.http_1_0};
   bool body_follows = append_head(out_, response, framing);
-  auto bytes = body_follows ? response.body.size() : 0;
+  auto bytes = body_follows ? response.content().size() : 0;
   const int status = response.status;
   if (body_follows && response.stream)
     begin_stream(std::move(response));
   else if (body_follows && bytes > copied_body)
-    tail_ = std::move(response.body);
+    tail_ = response.shared_body ? std::move(response.shared_body)
+                                 : std::make_shared<const std::string>(std::move(response.body));
   else if (body_follows)
-    out_ += response.body;
+    out_ += response.content();
   served_ = true;
   report(status, bytes);
 }
@@ -261,7 +262,7 @@ void Connection::flush() {
   sending_.swap(out_);
   sending_tail_ = std::exchange(tail_, {});
   buffers_[0] = asio::buffer(sending_);
-  buffers_[1] = asio::buffer(sending_tail_);
+  buffers_[1] = sending_tail_ ? asio::buffer(*sending_tail_) : asio::const_buffer{};
   write(2);
 }
 

@@ -97,10 +97,10 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   std::string client_text_;  // when a trusted proxy says who
   bool peer_trusted_ = false;
 
-  std::string out_;      // answers that wait to be written
-  std::string tail_;     // a large body after them, not copied
-  std::string sending_;  // what is being written
-  std::string sending_tail_;
+  std::string out_;                          // answers that wait to be written
+  std::shared_ptr<const std::string> tail_;  // a large body after them, not copied
+  std::string sending_;                      // what is being written
+  std::shared_ptr<const std::string> sending_tail_;
   std::array<asio::const_buffer, 16> buffers_;  // views of these, or of frames_
 
   std::shared_ptr<Stream> stream_;    // while streaming

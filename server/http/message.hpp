@@ -46,7 +46,10 @@ struct Response {
   // that would not be a header (a line end in it) turns the whole answer into a 500.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::shared_ptr<Stream> stream{};  // what follows the body, for as long as the client listens
+  std::shared_ptr<const std::string> shared_body{};  // in place of `body`: one that many answers have in common
+  std::shared_ptr<Stream> stream{};                  // what follows the body, for as long as the client listens
+
+  [[nodiscard]] const std::string& content() const { return shared_body ? *shared_body : body; }
 
   Response& header(std::string_view name, std::string_view value) {
     headers.emplace_back(name, value);

@@ -36,6 +36,7 @@ RemoteStatusLists::RemoteStatusLists(std::string issuer, Locate locate, std::sha
       ca_file_{options.ca_file},
       timing_{options.timing},
       limits_{options.limits},
+      plain_http_{issuer.starts_with("http://")},
       reports_{reports},
       lists_{options.timing.status_fresh},
       aggregation_retry_{options.timing} {
@@ -150,6 +151,10 @@ void RemoteStatusLists::refresh(const std::string& uri, Watched& list, const std
 
 std::expected<milliseconds, Error> RemoteStatusLists::fetch(const std::string& uri, Watched& list,
                                                             const std::stop_token& stop) {
+  // A token names the list: it must not send this process to its own machine's ports.
+  if (!plain_http_ && !uri.starts_with("https://")) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration, "https only, as its issuer"});
+  }
   HttpRequest request;
   request.url = uri;
   request.ca_file = ca_file_;

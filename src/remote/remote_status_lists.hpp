@@ -67,6 +67,7 @@ class RemoteStatusLists final : public StatusSource {
   std::string ca_file_;
   RemoteTiming timing_;
   RemoteLimits limits_;
+  bool plain_http_;  // its issuer is on loopback, so its lists may be
   Reports& reports_;
 
   StatusLists lists_;

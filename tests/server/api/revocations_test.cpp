@@ -30,7 +30,7 @@ struct RevocationsEndpoints : testing::Test {
 
   // What a client has received by now, less the beginning that every stream has.
   std::string received(const Answer& answer) const {
-    std::string all = answer.response.body;
+    std::string all = answer.response.content();
     if (answer.response.stream) {
       std::string begin;
       append_begin(begin, world.clock->now());
@@ -105,6 +105,7 @@ TEST_F(RevocationsEndpoints, a_position_that_means_nothing_here_is_answered_with
   revoke("a");
   hear();
   for (const auto& text : {std::string{"0123456789abcdef:1"}, at(2), at(1'000'000)}) {
+    world.clock->advance(50ms);
     const auto answer = from(text);
     EXPECT_EQ(answer.status(), 200) << text;
     EXPECT_EQ(received(answer), reset()) << text;
@@ -123,9 +124,30 @@ TEST_F(RevocationsEndpoints, who_comes_from_before_what_was_forgotten_is_reset) 
   EXPECT_EQ(received(from(at(1))).find("event: reset"), std::string::npos);
 }
 
+TEST_F(RevocationsEndpoints, who_claims_to_have_heard_more_makes_this_node_read_its_database_once_in_a_while) {
+  const auto looks = [this] { return world.follower.caught_up_at(); };
+  const auto before = looks();
+  world.clock->advance(50ms);
+  EXPECT_EQ(received(from("0123456789abcdef:9000000000000000000")), reset());
+  EXPECT_EQ(looks(), before) << "another epoch: no look at the database helps";
+  EXPECT_EQ(received(from(at(9))), reset());
+  EXPECT_EQ(looks(), world.clock->now());
+  world.clock->advance(49ms);
+  EXPECT_EQ(from(at(9)).status(), 503) << "comes again in a moment";
+  EXPECT_EQ(looks(), world.clock->now() - 49ms);
+}
+
+TEST_F(RevocationsEndpoints, all_who_fetch_the_snapshot_share_one_text) {
+  const auto first = world.get(snapshot).response.shared_body;
+  ASSERT_TRUE(first);
+  EXPECT_EQ(world.get(snapshot).response.shared_body, first);
+}
+
 TEST_F(RevocationsEndpoints, who_has_heard_more_than_this_node_waits_until_it_has_read_it) {
   revoke("elsewhere");
+  world.clock->advance(50ms);
   EXPECT_EQ(received(from(at(1))), "") << "no reset: the row is there, only not read yet";
+  world.clock->advance(50ms);
   world.store.broken = true;
   EXPECT_EQ(from(at(2)).status(), 503);
   EXPECT_EQ(from(at(1)).status(), 200) << "known";
@@ -189,7 +211,7 @@ TEST_F(RevocationsEndpoints, every_cause_goes_through_the_log) {
 
 // The payload of a snapshot, whose signature is checked with the published keys.
 std::string payload_of(World& world, const std::string& text) {
-  auto keys = KeySet::parse(world.get("/.well-known/jwks.json").response.body);
+  auto keys = KeySet::parse(world.get("/.well-known/jwks.json").response.content());
   EXPECT_TRUE(keys.has_value());
   auto verifier = Verifier::builder()
                       .keys(*keys)
@@ -211,7 +233,7 @@ TEST_F(RevocationsEndpoints, the_snapshot_is_signed_and_holds_what_still_matters
   auto answer = world.get(snapshot);
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(answer.header("Content-Type"), "application/jwt");
-  auto payload = payload_of(world, answer.response.body);
+  auto payload = payload_of(world, answer.response.content());
   EXPECT_NE(payload.find("\"key\":\"short\""), std::string::npos) << payload;
   EXPECT_NE(payload.find("\"seq\":2,\"revocations\""), std::string::npos) << payload;
   EXPECT_NE(payload.find("\"epoch\":\"" + world.feed.position().epoch + "\""), std::string::npos) << payload;
@@ -219,7 +241,7 @@ TEST_F(RevocationsEndpoints, the_snapshot_is_signed_and_holds_what_still_matters
   world.clock->advance(61s);
   EXPECT_EQ(world.get(snapshot).status(), 503) << "the log was not read lately";
   hear();
-  payload = payload_of(world, world.get(snapshot).response.body);
+  payload = payload_of(world, world.get(snapshot).response.content());
   EXPECT_EQ(payload.find("\"key\":\"short\""), std::string::npos) << payload;
   EXPECT_NE(payload.find("\"key\":\"a\""), std::string::npos) << payload;
 }
@@ -228,10 +250,10 @@ TEST_F(RevocationsEndpoints, the_snapshot_is_made_once_until_something_changes) 
   const auto first = world.get(snapshot);
   const auto etag = first.header("ETag");
   EXPECT_EQ(first.header("Cache-Control"), "no-cache");
-  EXPECT_EQ(world.get(snapshot).response.body, first.response.body);
+  EXPECT_EQ(world.get(snapshot).response.content(), first.response.content());
   const auto same = world.call("GET", snapshot, {{"If-None-Match", etag}});
   EXPECT_EQ(same.status(), 304);
-  EXPECT_TRUE(same.response.body.empty());
+  EXPECT_TRUE(same.response.content().empty());
   revoke("a");
   hear();
   const auto changed = world.call("GET", snapshot, {{"If-None-Match", etag}});
@@ -245,7 +267,7 @@ TEST_F(RevocationsEndpoints, the_snapshot_is_made_once_until_something_changes) 
 TEST_F(RevocationsEndpoints, a_stream_from_the_snapshot_on_misses_nothing) {
   revoke("a");
   hear();
-  const auto text = world.get(snapshot).response.body;
+  const auto text = world.get(snapshot).response.content();
   revoke("b");
   hear();
   EXPECT_EQ(received(from(at(1))), event(2, "b"));

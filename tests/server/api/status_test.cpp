@@ -34,7 +34,7 @@ struct StatusEndpoints : testing::Test {
   bool is_revoked(const Place& place) {
     const auto answer = world.get(place.path);
     EXPECT_EQ(answer.status(), 200);
-    const auto payload = payload_of(answer.response.body);
+    const auto payload = payload_of(answer.response.content());
     const auto view = json::parse(payload);
     EXPECT_EQ(view->find("sub")->string(), std::string{World::issuer} + place.path);
     EXPECT_EQ(view->find("status_list")->find("bits")->integer(), 1);
@@ -160,7 +160,7 @@ TEST_F(StatusEndpoints, a_list_is_a_signed_token_of_its_own_kind) {
   const auto answer = world.get(place.path);
   EXPECT_EQ(answer.header("Content-Type"), "application/statuslist+jwt");
   EXPECT_EQ(answer.header("Cache-Control"), "public, max-age=15");
-  const auto keys = KeySet::parse(world.get("/.well-known/jwks.json").response.body);
+  const auto keys = KeySet::parse(world.get("/.well-known/jwks.json").response.content());
   auto verifier = Verifier::builder()
                       .keys(*keys)
                       .issuer(World::issuer)
@@ -168,12 +168,12 @@ TEST_F(StatusEndpoints, a_list_is_a_signed_token_of_its_own_kind) {
                       .type("statuslist+jwt")
                       .clock(world.clock)
                       .build();
-  auto verified = verifier->verify(answer.response.body);
+  auto verified = verifier->verify(answer.response.content());
   ASSERT_TRUE(verified) << verified.error().detail();
   EXPECT_EQ(verified->claim<std::int64_t>("ttl"), 15);
   EXPECT_TRUE(verified->issued_at());
   EXPECT_TRUE(verified->expires_at());
-  EXPECT_FALSE(world.services.verifier.verify(answer.response.body)) << "and no access token";
+  EXPECT_FALSE(world.services.verifier.verify(answer.response.content())) << "and no access token";
 
   const auto etag = answer.header("ETag");
   EXPECT_EQ(world.call("GET", place.path, {{"If-None-Match", etag}}).status(), 304);
@@ -214,10 +214,10 @@ TEST_F(StatusEndpoints, what_is_not_known_is_not_told) {
 TEST_F(StatusEndpoints, the_snapshot_has_the_lists_with_bits_set) {
   const auto pair = world.log_in("ada");
   const auto place = place_of(pair);
-  EXPECT_NE(payload_of(world.get("/revocations/snapshot").response.body).find("\"lists\":[]"), std::string::npos);
+  EXPECT_NE(payload_of(world.get("/revocations/snapshot").response.content()).find("\"lists\":[]"), std::string::npos);
   EXPECT_EQ(world.post("/logout", "{}", pair.access).status(), 204);
   hear();
-  const auto payload = payload_of(world.get("/revocations/snapshot").response.body);
+  const auto payload = payload_of(world.get("/revocations/snapshot").response.content());
   EXPECT_NE(
       payload.find("\"lists\":[{\"uri\":\"" + std::string{World::issuer} + place.path + "\",\"bits\":1,\"lst\":\""),
       std::string::npos)
