@@ -67,7 +67,9 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
   auto written = write_granting([&](Transaction& transaction, RevocationLog& log, StatusEntrance& places) {
     granted.reset();
     auto account = transaction.account(verified.id);
-    if (!account || account->disabled || account->password_changed_at != verified.password_changed_at) return;
+    if (!account || account->disabled || account->must_change_password ||
+        account->password_changed_at != verified.password_changed_at)
+      return;
     end_predecessor(transaction, log, opening.instead_of, caller);
     end_least_recently_used(transaction, log, account->id, most_per_account_, caller);
     auto now = log.now();

@@ -11,6 +11,13 @@
 
 namespace signet::server::testing {
 
+// Who may log in.
+inline Account user_named(std::string username) {
+  auto account = account_named(std::move(username));
+  account.must_change_password = false;
+  return account;
+}
+
 inline Secret test_master() { return Secret::from_text("thirty-two bytes for tests only!"); }
 
 class SessionTest : public OverEveryEngine {
@@ -66,7 +73,7 @@ class SessionTest : public OverEveryEngine {
 
   ManualClock clock{at(1'700'000'000'500)};
   Revocations revocations;
-  Account alice = account_named("alice");
+  Account alice = user_named("alice");
   Caller caller{.address = "192.0.2.7", .user_agent = "Browser/1", .request_id = "r1", .actor = {}};
   Sessions sessions{*store, revocations, clock, RefreshTokenCodec{test_master()}};
 };

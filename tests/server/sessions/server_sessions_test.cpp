@@ -218,8 +218,8 @@ TEST_P(ServerSessionsTest, every_cause_ends_it_for_good) {
        }},
       {"a password that has to be changed",
        [&](const Granted&) {
-         EXPECT_TRUE(accounts.expire_password(alice.id, false, source));
          EXPECT_TRUE(accounts.expire_password(alice.id, true, source));
+         EXPECT_TRUE(accounts.expire_password(alice.id, false, source));
        }},
       {"everyone", [&](const Granted&) { log([](RevocationLog& row) { row.everyone(); }); }},
       {"the client", [&](const Granted&) { log([](RevocationLog& row) { row.client("signet"); }); }},

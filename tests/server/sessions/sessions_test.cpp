@@ -58,6 +58,12 @@ TEST_P(SessionsTest, a_login_is_refused_when_the_account_changed_after_its_passw
   EXPECT_EQ(sessions.list(alice.id)->size(), 2u);
 }
 
+TEST_P(SessionsTest, a_login_that_began_before_the_password_expired_gets_no_session) {
+  change_account([](Account& account) { account.must_change_password = true; });
+  EXPECT_EQ(sessions.open(alice, caller).error(), SessionProblem::invalid_grant);
+  EXPECT_TRUE(sessions.list(alice.id)->empty());
+}
+
 TEST_P(SessionsTest, a_refresh_rotates_and_writes_what_the_rule_says) {
   auto login = opened();
   clock.advance(1h);
@@ -167,7 +173,7 @@ TEST_P(SessionsTest, expired_sessions_take_nobodys_place) {
 }
 
 TEST_P(SessionsTest, the_sessions_of_others_take_nobodys_place) {
-  auto bob = account_named("bob");
+  auto bob = user_named("bob");
   ASSERT_TRUE(store->write([&](Transaction& t) { ASSERT_TRUE(t.insert_account(bob)); }));
   Sessions one{*store, revocations, clock, RefreshTokenCodec{test_master()}, {}, 1};
   auto bobs = one.open(bob, caller), mine = one.open(alice, caller);
@@ -388,7 +394,7 @@ TEST_P(SessionsTest, ending_the_others_keeps_this_one) {
 }
 
 TEST_P(SessionsTest, ending_all_reaches_every_session_of_that_account_and_no_other_account) {
-  auto bob = account_named("bob");
+  auto bob = user_named("bob");
   ASSERT_TRUE(store->write([&](Transaction& t) { ASSERT_TRUE(t.insert_account(bob)); }));
   auto first = opened(), second = opened();
   auto bobs = sessions.open(bob, caller);
