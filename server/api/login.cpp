@@ -21,16 +21,32 @@ std::expected<JsonForm, http::Response> read_form(const http::Request& request, 
   return form;
 }
 
+// Whoever gets one of these answers has learnt that the password is right: it is on record, and counted as a guess.
+http::Response not_yet(Problem answer, std::string_view description, std::string_view why, const Account& account,
+                       const http::Request& request, Services& services) {
+  const auto event = audit_event(AuditKind::login_failed, services.clock.now(), audit_source(request),
+                                 {.account = account.id, .session = {}}, why);
+  auto written = services.store.write([&](Transaction& transaction) { transaction.append_audit(event); });
+  if (written) return problem(answer, description);
+  services.reports.failed(request, "a login failed", written.error().detail);
+  return unavailable();
+}
+
 // An administrator wants another password before the next session. The answer when there is none yet; otherwise
 // `account` is as it is after the change.
 std::optional<http::Response> change_first(Account& account, const JsonForm& form, const http::Request& request,
                                            Services& services) {
+  const auto refuse = [&](Problem answer, std::string_view description, std::string_view why) {
+    return not_yet(answer, description, why, account, request, services);
+  };
   const auto* next = form.text_if("new_password");
   if (!account.must_change_password) {
-    return problem(Problem::invalid_request, "`new_password` is for when it has to be changed.");
+    return refuse(Problem::invalid_request, "`new_password` is for when it has to be changed.",
+                  "the right password, with a new one that nobody asked for");
   }
-  if (!next) return problem(Problem::password_change_required);
-  if (*next == form.text("password")) return problem(Problem::weak_password, "The new password is the old one.");
+  if (!next) return refuse(Problem::password_change_required, {}, "the right password, which has to be changed");
+  if (*next == form.text("password"))
+    return refuse(Problem::weak_password, "The new password is the old one.", "the new password is the old one");
   auto changed = services.accounts.change_password(account.id, {}, form.text("password"), *next,
                                                    audit_source(request, account.id));
   if (changed) {
@@ -40,7 +56,7 @@ std::optional<http::Response> change_first(Account& account, const JsonForm& for
     return std::nullopt;
   }
   if (changed.error().problem == AccountProblem::weak_password) {
-    return problem(Problem::weak_password, changed.error().reason);
+    return refuse(Problem::weak_password, changed.error().reason, "the new password is too weak");
   }
   if (changed.error().problem == AccountProblem::invalid_credentials) return problem(Problem::invalid_credentials);
   services.reports.failed(request, "a change of password failed", changed.error().reason);
@@ -98,8 +114,9 @@ http::Response login(const http::Request& request, Services& services) {
     return account.error().problem == AccountProblem::unavailable ? not_decided(account.error().reason) : refused();
   if (account->must_change_password || form->text_if("new_password")) {
     if (auto not_changed = change_first(*account, *form, request, services)) {
-      services.login_limits.succeeded(username, request.client, services.clock.now());
-      services.counters.login(LoginOutcome::refused);
+      const bool undecided = not_changed->status == 503;
+      if (undecided) services.login_limits.undecided(username, request.client, services.clock.now());
+      services.counters.login(undecided ? LoginOutcome::unavailable : LoginOutcome::refused);
       return std::move(*not_changed);
     }
   }

@@ -122,5 +122,27 @@ TEST(Login, does_not_count_what_succeeds_as_a_guess) {
   for (int i = 0; i < 30; ++i) world.log_in("ada");
 }
 
+TEST(Login, that_tells_of_a_right_password_without_a_session_is_on_record_and_counted) {
+  World world;
+  const auto id = AccountId::from_text(world.sign_up("ada"));
+  const auto with_new = [](std::string_view next) {
+    return json::Object{}.set("username", "ada").set("password", good_password).set("new_password", next).text();
+  };
+  EXPECT_EQ(world.post("/login", with_new("x")).error(), "invalid_request");
+  EXPECT_EQ(world.count_audit("login_failed"), 1);
+  ASSERT_TRUE(world.accounts.expire_password(*id, true, {}));
+  EXPECT_EQ(world.post("/login", form("ada", good_password)).error(), "password_change_required");
+  EXPECT_EQ(world.post("/login", with_new(good_password)).error(), "weak_password");
+  EXPECT_EQ(world.post("/login", with_new("password1")).error(), "weak_password");
+  EXPECT_EQ(world.count_audit("login_failed"), 4);
+  for (const auto& event : world.audit()) {
+    if (event.kind == "login_failed") {
+      EXPECT_EQ(event.account, id->text());
+    }
+  }
+  for (int i = 0; i < 6; ++i) (void)world.post("/login", form("ada", good_password));
+  EXPECT_EQ(world.post("/login", form("ada", good_password)).status(), 429);
+}
+
 }  // namespace
 }  // namespace signet::server::api
