@@ -89,7 +89,7 @@ Response create_api_key(const Request& request, Services& services) {
   if (!form) return std::move(form.error());
   auto wanted = wanted_key(*form);
   if (!wanted) return std::move(wanted.error());
-  if (auto allowed = may_change(who->session, services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_revoke(who->account.text(), services); !allowed) return std::move(allowed.error());
   auto made = services.api_keys.create(who->account, *wanted, audit_source(request, who->account));
   if (!made) return refuse(made.error(), request, services);
   services.api_key_table.put(made->key);

@@ -173,7 +173,8 @@ std::expected<Bearer, Response> identify(const Request& request, const Services&
   if (authorization.size() != 1 || !presented_api_key(authorization.front()))
     return authenticate(request, services, scopes, method);
   // RFC 6750 section 2: not more than one method in a request.
-  if (cookie(request, access_cookie)) return std::unexpected(problem(Problem::invalid_request));
+  if (signet::http::cookie_token(request.all("Cookie"), access_cookie).kind != Found::Kind::none)
+    return std::unexpected(problem(Problem::invalid_request));
   auto key = api_key(request, services);
   if (!key) return std::unexpected(std::move(key.error()));
   if (auto refused = lacks((*key)->scope, scopes)) return std::unexpected(std::move(*refused));
@@ -197,7 +198,11 @@ std::expected<SignedIn, Response> signed_in(const Request& request, const Servic
 }
 
 std::expected<void, Response> may_change(const SessionId& session, const Services& services) {
-  if (auto allowed = services.change_limit.take(session.text(), services.clock.now()); !allowed)
+  return may_revoke(session.text(), services);
+}
+
+std::expected<void, Response> may_revoke(std::string_view account, const Services& services) {
+  if (auto allowed = services.change_limit.take(account, services.clock.now()); !allowed)
     return std::unexpected(too_many(allowed.error().retry_after));
   return {};
 }

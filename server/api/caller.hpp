@@ -59,6 +59,9 @@ struct SignedIn {
 // 429 when this session has changed too much lately. By session, so that who holds another session of the account
 // cannot keep its owner from ending that.
 [[nodiscard]] std::expected<void, http::Response> may_change(const SessionId& session, const Services& services);
+// The same by account, which may have many sessions: for what leaves rows in the log that every verifier reads. An API
+// key that is made leaves one when it ends.
+[[nodiscard]] std::expected<void, http::Response> may_revoke(std::string_view account, const Services& services);
 
 // The token in the cookie of that name; nothing when it is absent, comes twice or is malformed.
 [[nodiscard]] std::optional<std::string_view> cookie(const http::Request& request, std::string_view name);

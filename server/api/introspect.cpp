@@ -121,7 +121,8 @@ Response introspect_refresh_token(std::string_view token, Services& services) {
 
 Response introspect_api_key(std::string_view text, Services& services) {
   const auto key = services.api_key_table.find(text);
-  if (!key) return inactive();
+  // Who asks does not say where the key was used; for one that is not good everywhere, no is the safe answer.
+  if (!key || !(*key)->networks.empty()) return inactive();
   json::Object body;
   body.set("active", true).set("iss", services.tokens.issuer);
   return json_answer(200, describe(**key, services, body));

@@ -146,6 +146,8 @@ TEST(ApiKeysEndpoint, one_credential_a_request_and_only_in_the_header) {
   const auto key = owner.make().text("api_key");
   const HeaderList both{{"Authorization", "Bearer " + key}, {"Cookie", "__Host-signet=" + owner.pair.access}};
   EXPECT_EQ(world.call("GET", "/profile", both).status(), 400);
+  const HeaderList doubled{{"Authorization", "Bearer " + key}, {"Cookie", "__Host-signet=a; __Host-signet=b"}};
+  EXPECT_EQ(world.call("GET", "/profile", doubled).status(), 400);
   EXPECT_EQ(world.call("GET", "/profile", {{"Cookie", "__Host-signet=" + key}}).status(), 401);
   const HeaderList twice{{"Authorization", "Bearer " + key}, {"Authorization", "Bearer " + key}};
   EXPECT_EQ(world.call("GET", "/profile", twice).status(), 400);
@@ -165,6 +167,30 @@ TEST(ApiKeysEndpoint, is_limited_and_fails_cleanly) {
   world.store.broken = true;
   EXPECT_EQ(owner.make().status(), 503);
   EXPECT_EQ(world.get("/api-keys", owner.pair.access).status(), 503);
+}
+
+TEST(ApiKeysEndpoint, what_leaves_rows_in_the_log_is_limited_by_account) {
+  World world;
+  Owner owner{world};
+  const auto other = world.log_in("ada");
+  const auto key = owner.make().text("api_key");
+  for (int i = 1; i < 60; ++i) (void)owner.make();
+  EXPECT_EQ(world.post("/api-keys", R"({"name":"x"})", other.access).status(), 429) << "another session of hers";
+  EXPECT_EQ(world.form("/revoke", "token=" + key).status(), 429);
+  EXPECT_EQ(world.get("/profile", key).status(), 200);
+  world.clock->advance(1min);
+  EXPECT_EQ(world.form("/revoke", "token=" + key).status(), 200);
+  EXPECT_EQ(world.get("/profile", key).status(), 401);
+}
+
+TEST(ApiKeysEndpoint, introspection_vouches_for_no_key_that_is_not_good_everywhere) {
+  World world;
+  Owner owner{world};
+  const auto key = owner.make(R"({"name":"x","networks":["192.0.2.0/24"]})").text("api_key");
+  ASSERT_EQ(world.get("/profile", key).status(), 200);
+  const auto service = world.log_in_with_scope("service", "introspect");
+  const auto answer = world.form("/introspect", "token=" + key, {{"Authorization", "Bearer " + service.access}});
+  EXPECT_EQ(answer.response.body, R"({"active":false})");
 }
 
 }  // namespace
