@@ -29,6 +29,15 @@ std::string in_one_form(std::string_view scope) {
   return out;
 }
 
+// A key outlives the login that made it by months: an administrator's names those scopes, or has none of them.
+std::string less_admin(std::string_view scope) {
+  std::string out;
+  for (const auto word : words(scope)) {
+    if (!word.starts_with("admin:")) out.append(word).append(" ");
+  }
+  return out;
+}
+
 void end_api_key(Transaction& transaction, RevocationLog& log, const ApiKey& key) {
   if (transaction.delete_api_key(key.id)) log.api_key(api_key_session(key.id), key.status);
 }
@@ -60,7 +69,7 @@ ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey
       refused = ApiKeyProblem::not_found;
       return;
     }
-    made.key.scope = in_one_form(wanted.scope.value_or(account->scope));
+    made.key.scope = in_one_form(wanted.scope ? *wanted.scope : less_admin(account->scope));
     if (!is_part_of(made.key.scope, account->scope)) {
       refused = ApiKeyProblem::scope_too_wide;
       return;

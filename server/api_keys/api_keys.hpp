@@ -31,7 +31,7 @@ struct ApiKeyPolicy {
 // What an owner asks for.
 struct NewApiKey {
   std::string name{};                  // 1 to 100 printable characters
-  std::optional<std::string> scope{};  // of the owner's; unset: all of them
+  std::optional<std::string> scope{};  // of the owner's; unset: all but admin:…
   std::string networks{};              // as in ApiKey
   std::optional<std::chrono::milliseconds> lifetime{};
   // The key that it takes the place of: that one ends after the overlap, at once when it is zero.

@@ -140,6 +140,13 @@ TEST_P(ApiKeysTest, scopes_are_some_of_the_owners) {
   EXPECT_EQ(refused({.name = "x", .scope = "profile admin"}), ApiKeyProblem::scope_too_wide);
 }
 
+TEST_P(ApiKeysTest, an_administrators_key_has_those_scopes_only_when_they_are_named) {
+  account.scope = "admin:read profile admin:write";
+  ASSERT_TRUE(store->write([&](Transaction& t) { t.update_account(account); }));
+  EXPECT_EQ(made().key.scope, "profile");
+  EXPECT_EQ(made({.name = "x", .scope = "admin:read"}).key.scope, "admin:read");
+}
+
 TEST_P(ApiKeysTest, what_makes_no_sense_is_refused) {
   EXPECT_EQ(refused({.name = ""}), ApiKeyProblem::bad_request);
   EXPECT_EQ(refused({.name = std::string(101, 'x')}), ApiKeyProblem::bad_request);
