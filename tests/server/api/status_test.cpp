@@ -85,12 +85,13 @@ TEST_F(StatusEndpoints, one_revoked_token_sets_its_bit_and_its_session_gets_anot
   EXPECT_TRUE(is_revoked(place));
   EXPECT_FALSE(is_revoked(place_of(other)));
   const auto next = refreshed(pair);
-  EXPECT_NE(place_of(next).index, place.index);
-  EXPECT_FALSE(is_revoked(place_of(next))) << "the session goes on";
-  EXPECT_EQ(place_of(refreshed(next)).index, place_of(next).index) << "and stays there";
+  const auto moved = place_of(next);
+  EXPECT_NE(moved.index, place.index);
+  EXPECT_FALSE(is_revoked(moved)) << "the session goes on";
+  EXPECT_EQ(place_of(refreshed(next)).index, moved.index) << "and stays there";
   EXPECT_EQ(world.post("/logout", "{}", next.access).status(), 204);
   a_moment_later();
-  EXPECT_TRUE(is_revoked(place_of(next)));
+  EXPECT_TRUE(is_revoked(moved));
 }
 
 TEST_F(StatusEndpoints, what_is_revoked_for_everybody_is_so_in_the_lists_and_what_comes_after_it_is_good) {
@@ -141,18 +142,19 @@ TEST_F(StatusEndpoints, tokens_of_an_api_key_have_a_place_and_lose_it_with_the_k
   const HeaderList as_script{{"Authorization", "Bearer " + made.text("api_key")}};
   const auto exchange = [&] { return Pair{world.call("POST", "/api-keys/token", as_script).text("access_token"), {}}; };
   const auto first = exchange(), second = exchange();
-  EXPECT_EQ(place_of(first).index, place_of(second).index);
-  EXPECT_FALSE(is_revoked(place_of(first)));
+  const auto place = place_of(first);
+  EXPECT_EQ(place.index, place_of(second).index);
+  EXPECT_FALSE(is_revoked(place));
   EXPECT_EQ(world.form("/revoke", "token=" + first.access).status(), 200);
   a_moment_later();
-  EXPECT_TRUE(is_revoked(place_of(first)));
-  const auto third = exchange();
-  EXPECT_FALSE(is_revoked(place_of(third))) << "the key goes on";
+  EXPECT_TRUE(is_revoked(place));
+  const auto moved = place_of(exchange());
+  EXPECT_FALSE(is_revoked(moved)) << "the key goes on";
   EXPECT_EQ(
       world.call("DELETE", "/api-keys/" + made.text("id"), {{"Authorization", "Bearer " + owner.access}}).status(),
       204);
   a_moment_later();
-  EXPECT_TRUE(is_revoked(place_of(third)));
+  EXPECT_TRUE(is_revoked(moved));
 }
 
 TEST_F(StatusEndpoints, a_list_is_a_signed_token_of_its_own_kind) {
