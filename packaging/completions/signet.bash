@@ -54,7 +54,7 @@ _signet_flags() {
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint convert keyset dpop users sessions keys api-keys audit" ;;
+    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint dpop convert keyset users sessions keys api-keys audit" ;;
     sessions) echo "list revoke" ;;
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
