@@ -27,7 +27,9 @@ class Hsm:
         self.folder = folder
         (folder / "tokens").mkdir()
         (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\nlog.level = ERROR\n")
-        self.environment = {**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf"), "SIGNET_PKCS11_PIN": PIN}
+        # SoftHSM leaks the name of an Ed25519 key's curve; of our own code, what has no HSM in it is tested for leaks.
+        options = ":".join(filter(None, (os.environ.get("ASAN_OPTIONS"), "detect_leaks=0")))
+        self.environment = {**os.environ, "SOFTHSM2_CONF": str(folder / "softhsm2.conf"), "SIGNET_PKCS11_PIN": PIN, "ASAN_OPTIONS": options}
         self.run("softhsm2-util", "--init-token", "--free", "--label", "vault", "--pin", PIN, "--so-pin", "12345678")
 
     def run(self, *words):
