@@ -21,6 +21,7 @@ namespace signet::server::sql {
 // Names in the database, in the order of the enums.
 inline constexpr std::array<std::string_view, 6> revocation_kinds{"token",  "session", "subject",
                                                                   "client", "key",     "everyone"};
+inline constexpr std::array<std::string_view, 2> topics{"logouts", "events"};
 inline constexpr std::array<std::string_view, 4> key_states{"announced", "signing", "retired", "revoked"};
 
 template <class Enum, std::size_t size>
@@ -122,6 +123,17 @@ template <class Columns>
 void read(Columns& row, AuditEvent& into) {
   into = {row.integer(), row.time(), row.text(), row.text(), row.text(),
           row.text(),    row.text(), row.text(), row.text()};
+}
+
+template <class Columns>
+void read(Columns& row, Delivery& into) {
+  into = {row.integer(),
+          row.text(),
+          row.integer(),
+          row.text(),
+          row.text(),
+          row.time(),
+          static_cast<std::uint32_t>(row.integer())};
 }
 
 template <class Columns>

@@ -1,30 +1,15 @@
 #include <algorithm>
 
 #include "server/store/postgres/transaction.hpp"
+#include "server/store/sql.hpp"
 
 namespace signet::server::postgres {
-namespace {
-
-Delivery read_delivery(Rows& row) {
-  return {.seq = row.integer(),
-          .message = row.text(),
-          .event = row.integer(),
-          .account = row.text(),
-          .session = row.text(),
-          .created_at = row.time(),
-          .attempts = static_cast<std::uint32_t>(row.integer())};
-}
-
-std::string_view name(Topic topic) { return topic == Topic::logouts ? "logouts" : "events"; }
-
-}  // namespace
-
 void PostgresTransaction::note_receiver(const Receiver& receiver, Time now) {
   connection_.post(
       "INSERT INTO signet.receivers AS known (name, topic, kinds, noted_at) VALUES ($1, $2, $3, $4) "
       "ON CONFLICT (name) DO UPDATE SET topic = excluded.topic, kinds = excluded.kinds, "
       "noted_at = greatest(known.noted_at, excluded.noted_at)",
-      receiver.name, name(receiver.topic), receiver.kinds, now);
+      receiver.name, sql::name_of(receiver.topic, sql::topics), receiver.kinds, now);
 }
 
 // Nothing waits for it, and its failure is the transaction's. Its numbers are in no order of commits, or every login
@@ -53,9 +38,8 @@ std::vector<Delivery> PostgresTransaction::take_deliveries(std::string_view rece
       "UPDATE signet.deliveries SET due_at = $1, attempts = attempts + 1 WHERE seq = ANY (ARRAY("
       "SELECT seq FROM signet.deliveries WHERE receiver = $2 AND due_at <= $3 ORDER BY due_at, seq LIMIT $4 "
       "FOR UPDATE SKIP LOCKED)) RETURNING seq, message, event, account, session, created_at, attempts",
-      until, receiver, now, static_cast<std::int64_t>(at_most));
-  std::vector<Delivery> taken;
-  while (rows.next()) taken.push_back(read_delivery(rows));
+      until, receiver, now, sql::limit(at_most));
+  auto taken = sql::all<Delivery>(rows);
   std::ranges::sort(taken, {}, &Delivery::seq);
   return taken;
 }
@@ -72,7 +56,7 @@ void PostgresTransaction::end_delivery(const Delivery& delivery) {
 std::size_t PostgresTransaction::waiting_deliveries(std::string_view receiver, std::size_t at_most) {
   auto rows = connection_.query(
       "SELECT count(*) FROM (SELECT 1 FROM signet.deliveries WHERE receiver = $1 LIMIT $2) AS waiting", receiver,
-      static_cast<std::int64_t>(at_most));
+      sql::limit(at_most));
   return rows.next() ? static_cast<std::size_t>(rows.integer()) : 0;
 }
 
@@ -80,7 +64,7 @@ void PostgresTransaction::sweep_receivers(Time now, std::size_t at_most) {
   connection_.post(
       "DELETE FROM signet.deliveries WHERE seq = ANY (ARRAY(SELECT seq FROM signet.deliveries WHERE receiver IN "
       "(SELECT name FROM signet.receivers WHERE noted_at <= $1) LIMIT $2 FOR UPDATE SKIP LOCKED))",
-      now - receiver_kept, static_cast<std::int64_t>(at_most));
+      now - receiver_kept, sql::limit(at_most));
   connection_.post(
       "DELETE FROM signet.receivers AS r WHERE r.noted_at <= $1 "
       "AND NOT EXISTS (SELECT 1 FROM signet.deliveries AS d WHERE d.receiver = r.name)",

@@ -1,30 +1,15 @@
 #include <algorithm>
 
+#include "server/store/sql.hpp"
 #include "server/store/sqlite/transaction.hpp"
 
 namespace signet::server::sqlite {
-namespace {
-
-Delivery read_delivery(Query& row) {
-  return {.seq = row.integer(),
-          .message = row.text(),
-          .event = row.integer(),
-          .account = row.text(),
-          .session = row.text(),
-          .created_at = row.time(),
-          .attempts = static_cast<std::uint32_t>(row.integer())};
-}
-
-std::string_view name(Topic topic) { return topic == Topic::logouts ? "logouts" : "events"; }
-
-}  // namespace
-
 void SqliteTransaction::note_receiver(const Receiver& receiver, Time now) {
   connection_
       .query(
           "INSERT INTO receivers (name, topic, kinds, noted_at) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET "
           "topic = excluded.topic, kinds = excluded.kinds, noted_at = max(noted_at, excluded.noted_at)")
-      .bind(receiver.name, name(receiver.topic), receiver.kinds, now)
+      .bind(receiver.name, sql::name_of(receiver.topic, sql::topics), receiver.kinds, now)
       .run();
 }
 
@@ -60,9 +45,8 @@ std::vector<Delivery> SqliteTransaction::take_deliveries(std::string_view receiv
       "UPDATE deliveries SET due_at = ?, attempts = attempts + 1 WHERE seq IN "
       "(SELECT seq FROM deliveries WHERE receiver = ? AND due_at <= ? ORDER BY due_at, seq LIMIT ?) "
       "RETURNING seq, message, event, account, session, created_at, attempts");
-  query.bind(until, receiver, now, static_cast<std::int64_t>(at_most));
-  std::vector<Delivery> taken;
-  while (query.next()) taken.push_back(read_delivery(query));
+  query.bind(until, receiver, now, sql::limit(at_most));
+  auto taken = sql::all<Delivery>(query);
   std::ranges::sort(taken, {}, &Delivery::seq);
   return taken;
 }
@@ -79,7 +63,7 @@ void SqliteTransaction::end_delivery(const Delivery& delivery) {
 
 std::size_t SqliteTransaction::waiting_deliveries(std::string_view receiver, std::size_t at_most) {
   auto query = connection_.query("SELECT count(*) FROM (SELECT 1 FROM deliveries WHERE receiver = ? LIMIT ?)");
-  query.bind(receiver, static_cast<std::int64_t>(at_most)).next();
+  query.bind(receiver, sql::limit(at_most)).next();
   return static_cast<std::size_t>(query.integer());
 }
 
@@ -88,7 +72,7 @@ void SqliteTransaction::sweep_receivers(Time now, std::size_t at_most) {
       .query(
           "DELETE FROM deliveries WHERE seq IN (SELECT seq FROM deliveries WHERE receiver IN "
           "(SELECT name FROM receivers WHERE noted_at <= ?) LIMIT ?)")
-      .bind(now - receiver_kept, static_cast<std::int64_t>(at_most))
+      .bind(now - receiver_kept, sql::limit(at_most))
       .run();
   connection_
       .query(
