@@ -1,22 +1,12 @@
 // A compact token, as it stands and with its signature made good, so that what lies behind the signature is reached
 // too. An accepted token is the one text of its signing input under the key, and holds the claims that were asked for.
 
-#include <span>
-#include <string>
-
 #include "fuzz/property.hpp"
 #include "fuzz/token.hpp"
-#include "src/jose/base64url.hpp"
 
 namespace {
 
 using namespace signet;
-
-std::string signed_text(std::string_view signing_input) {
-  const auto signature = fuzz::key().sign(signing_input);
-  fuzz::require(signature.has_value());
-  return std::string{signing_input} + '.' + jose::base64url_encode(*signature);
-}
 
 void try_token(std::string_view compact) {
   static const Verifier verifier = fuzz::verifier();
@@ -26,7 +16,7 @@ void try_token(std::string_view compact) {
     fuzz::require(!token.error().detail().empty());
     return;
   }
-  fuzz::require(signed_text(compact.substr(0, compact.rfind('.'))) == compact);
+  fuzz::require(fuzz::signed_text(compact.substr(0, compact.rfind('.'))) == compact);
   fuzz::require(token->algorithm() == Algorithm::HS256);
   fuzz::require(token->issuer() == "https://auth.example");
   fuzz::require(token->expires_at().has_value() && fuzz::now < *token->expires_at());
@@ -42,8 +32,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   // Two lines: a header and claims in JSON, which the key signs whatever they say.
   if (const auto line = text.find('\n'); line != std::string_view::npos) {
-    try_token(signed_text(jose::base64url_encode(text.substr(0, line)) + '.' +
-                          jose::base64url_encode(text.substr(line + 1))));
+    try_token(fuzz::sealed(text.substr(0, line), text.substr(line + 1)));
   }
   (void)danger::read_unverified(text);
   return 0;
