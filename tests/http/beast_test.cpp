@@ -94,5 +94,32 @@ TEST(Beast, takes_the_cookie_and_its_origin) {
   EXPECT_FALSE(require(guard, unknown));
 }
 
+TEST(Beast, takes_a_proof_for_the_url_that_clients_know_and_for_no_other) {
+  const test::BehindProxy world;
+  const auto ask = [&](std::initializer_list<std::string> proofs, beast::verb verb = beast::verb::get) {
+    Request asked{verb, "/orders?page=2", 11};
+    asked.set(beast::field::host, "10.0.0.7:8081");
+    asked.set(beast::field::authorization, "DPoP " + world.bound);
+    for (const auto& proof : proofs) asked.insert("dpop", proof);
+    return require(world.guard, asked);
+  };
+  constexpr const char* url = "https://shop.example/api/orders";
+  const auto who = ask({world.proof("GET", url)});
+  ASSERT_TRUE(who) << who.error().body();
+  EXPECT_EQ(who->subject(), "user-42");
+  EXPECT_TRUE(ask({world.proof("DELETE", url)}, beast::verb::delete_));
+
+  EXPECT_FALSE(ask({}));
+  EXPECT_FALSE(ask({world.proof("GET", url), world.proof("GET", url)}));
+  EXPECT_FALSE(ask({world.proof("POST", url)}));
+  EXPECT_FALSE(ask({world.proof("GET", "https://10.0.0.7:8081/orders")}));
+
+  const auto no_nonce = ask({world.proof("GET", url, false)});
+  ASSERT_FALSE(no_nonce);
+  EXPECT_EQ(no_nonce.error().result_int(), 401U);
+  EXPECT_TRUE(no_nonce.error()[beast::field::www_authenticate].starts_with(R"(DPoP error="use_dpop_nonce")"));
+  EXPECT_EQ(no_nonce.error()["DPoP-Nonce"], world.proofs->nonce());
+}
+
 }  // namespace
 }  // namespace signet::http

@@ -23,6 +23,7 @@ class HttplibServer : public testing::Test {
     server_.Get("/write", require(guard_, greet, {"read", "write"}));
     server_.Get("/unchecked", require(test::guard_without_keys(), greet));
     server_.Post("/profile", require(guard_, greet));
+    server_.Get("/orders", require(behind_proxy_.guard, greet));
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread{[this] { server_.listen_after_bind(); }};
   }
@@ -38,6 +39,7 @@ class HttplibServer : public testing::Test {
   }
 
   Guard guard_ = test::guard();
+  test::BehindProxy behind_proxy_;
   httplib::Server server_;
   int port_ = 0;
   std::thread thread_;
@@ -104,6 +106,59 @@ TEST_F(HttplibServer, takes_the_cookie_and_its_origin) {
             403);
   EXPECT_EQ(client.Post("/profile", {{"Cookie", cookie}, {"Origin", "https://app.example"}}, "", "text/plain")->status,
             200);
+}
+
+TEST_F(HttplibServer, takes_a_proof_for_the_url_that_clients_know_and_for_no_other) {
+  const auto& world = behind_proxy_;
+  const std::string here = "http://127.0.0.1:" + std::to_string(port_) + "/orders";
+  const auto ask = [&](const std::vector<std::string>& proofs, const httplib::Headers& more = {}) {
+    httplib::Headers headers{{"Authorization", "DPoP " + world.bound}};
+    for (const auto& proof : proofs) headers.emplace("DPoP", proof);
+    headers.insert(more.begin(), more.end());
+    return get("/orders?page=2", headers);
+  };
+  constexpr const char* url = "https://shop.example/api/orders";
+  const auto passed = ask({world.proof("GET", url)});
+  ASSERT_TRUE(passed);
+  EXPECT_EQ(passed->status, 200) << passed->body;
+  EXPECT_EQ(passed->body, "GET by user-42");
+
+  const auto expect_refused = [&](const char* what, const httplib::Result& answer) {
+    ASSERT_TRUE(answer) << what;
+    EXPECT_EQ(answer->status, 401) << what;
+    EXPECT_TRUE(answer->get_header_value("WWW-Authenticate").starts_with(R"(DPoP error="invalid_dpop_proof")")) << what;
+    EXPECT_TRUE(answer->body.starts_with(R"({"error":"invalid_dpop_proof")")) << what;
+    EXPECT_FALSE(answer->has_header("DPoP-Nonce")) << what;
+  };
+  expect_refused("no proof", ask({}));
+  expect_refused("two proofs", ask({world.proof("GET", url), world.proof("GET", url)}));
+  expect_refused("another method", ask({world.proof("POST", url)}));
+  expect_refused("another path", ask({world.proof("GET", "https://shop.example/api/profile")}));
+  expect_refused("the path without the proxy's prefix", ask({world.proof("GET", "https://shop.example/orders")}));
+  expect_refused("the address behind the proxy", ask({world.proof("GET", here)}));
+  const httplib::Headers said{{"Host", "evil.example"},
+                              {"X-Forwarded-Host", "evil.example"},
+                              {"X-Forwarded-Proto", "https"},
+                              {"Forwarded", "host=evil.example;proto=https"}};
+  expect_refused("the host that the request names", ask({world.proof("GET", "https://evil.example/api/orders")}, said));
+  EXPECT_EQ(ask({world.proof("GET", url)}, said)->status, 200) << "what it names does not matter";
+}
+
+TEST_F(HttplibServer, tells_a_client_which_nonce_its_proof_must_carry) {
+  const auto& world = behind_proxy_;
+  const auto ask = [&](const std::string& proof) {
+    return get("/orders", {{"Authorization", "DPoP " + world.bound}, {"DPoP", proof}});
+  };
+  const auto first = ask(world.proof("GET", "https://shop.example/api/orders", false));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->status, 401);
+  EXPECT_TRUE(first->get_header_value("WWW-Authenticate").starts_with(R"(DPoP error="use_dpop_nonce")"));
+  const auto nonce = first->get_header_value("DPoP-Nonce");
+  const auto again = ask(make_dpop_proof(world.client, {"GET", "https://shop.example/api/orders", world.bound}, nonce,
+                                         ManualClock{test::now})
+                             .value());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->status, 200) << again->body;
 }
 
 }  // namespace

@@ -3,10 +3,12 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 
+#include "signet/dpop.hpp"
 #include "signet/http/guard.hpp"
 #include "signet/signet.hpp"
 
@@ -42,6 +44,26 @@ inline http::Guard guard() {
                          .build()
                          .value()};
 }
+
+// A client that has a key, a token bound to it, and a guard of the service that it knows as https://shop.example/api:
+// a proxy takes that prefix away, and speaks HTTP to a port that clients never hear of.
+struct BehindProxy {
+  BehindProxy() {
+    DpopPolicy policy;
+    policy.nonce_key = key();
+    proofs = DpopVerifier::of(std::move(policy), std::make_shared<const ManualClock>(now)).value();
+    if (!guard.dpop(*proofs, "https://shop.example/api")) throw std::logic_error{"the guard takes no proofs"};
+  }
+  [[nodiscard]] std::string proof(std::string_view method, std::string_view url, bool with_nonce = true) const {
+    const std::string nonce = with_nonce ? proofs->nonce() : "";
+    return make_dpop_proof(client, {method, url, bound}, nonce, ManualClock{now}).value();
+  }
+
+  SigningKey client = SigningKey::generate(Algorithm::ES256).value();
+  std::string bound = token(claims().set("cnf", json::Object{}.set("jkt", client.thumbprint())));
+  std::optional<DpopVerifier> proofs;
+  http::Guard guard = test::guard();
+};
 
 // Keys that cannot be had say nothing about the token.
 class AbsentKeys final : public KeySource {
