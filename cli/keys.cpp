@@ -20,14 +20,6 @@ using server::KeyRecord;
 using server::KeyState;
 using Records = server::SigningKeys::Records;
 
-std::expected<Data, Trouble> open_key_store(const DataLocation& location, Missing missing) {
-  auto data = open_data(location, missing);
-  if (data && is_symmetric(data->config.tokens.algorithm.value())) {
-    return std::unexpected(Trouble{"this server signs with the shared secret in SIGNET_SECRET; it has no keys"});
-  }
-  return data;
-}
-
 std::expected<Records, Trouble> read_keys(Data& data) {
   Records records;
   auto read = data.store->read([&](server::Transaction& transaction) { records = transaction.keys(); });
@@ -40,20 +32,31 @@ bool is_set(const char* variable) {
   return value != nullptr && *value != '\0';
 }
 
+// With the algorithm that the server signs with, which it leaves word of: the command may not know its environment.
+std::expected<Data, Trouble> open_key_store(const DataLocation& location, Missing missing) {
+  auto data = open_data(location, missing);
+  if (!data) return data;
+  std::optional<std::string> last;
+  auto read = data->store->read([&](server::Transaction& transaction) { last = transaction.last_run("algorithm"); });
+  if (!read) return std::unexpected(Trouble{fmt::format("the store failed: {}", read.error().detail)});
+  const auto algorithm = last ? algorithm_from_name(*last) : std::nullopt;
+  const bool configured = data->config.written.contains("token.algorithm");
+  auto& known = data->config.tokens.algorithm;
+  if (algorithm && (is_symmetric(*algorithm) || (!configured && !is_symmetric(known.value())))) known = *algorithm;
+  return data;
+}
+
+bool signs_with_secret(const Data& data) { return is_symmetric(data.config.tokens.algorithm.value()); }
+
+constexpr const char* no_key_signs =
+    "the server signs with the shared secret in SIGNET_SECRET; no key of its data does until it is started without one";
+
 // The server's own: a key sealed under another one would be lost to it. Made only with the first key.
 std::expected<server::MasterKey, Trouble> load_master_key(Data& data) {
+  auto master = server::load_or_make_master_key(*data.store, data.config.data);
+  if (!master) return std::unexpected(Trouble{master.error().detail()});
   const auto records = read_keys(data);
   if (!records) return std::unexpected(records.error());
-  std::error_code ignored;
-  const bool named = is_set("SIGNET_MASTER_KEY") || is_set("SIGNET_MASTER_KEY_FILE");
-  if (!records->empty() && !named && !std::filesystem::exists(data.config.data / "master.key", ignored)) {
-    return std::unexpected(
-        Trouble{fmt::format("the server's master key is needed: {} is not there, and neither "
-                            "SIGNET_MASTER_KEY nor SIGNET_MASTER_KEY_FILE is set",
-                            (data.config.data / "master.key").string())});
-  }
-  auto master = server::MasterKey::load(data.config.data);
-  if (!master) return std::unexpected(Trouble{master.error().detail()});
   for (const KeyRecord& record : *records) {
     if (record.state == KeyState::revoked) continue;
     if (auto opened = server::open_key(record, *master); !opened) {
@@ -133,12 +136,14 @@ Exit list_keys(const KeysListRequest& request, Console& console) {
   if (!records) return complain(console, records.error());
   const auto policy = server::app::rotation_policy(data->config);
   for (const KeyRecord& key : *records) show(key, policy, request.json, console);
+  if (signs_with_secret(*data)) complain(console, {no_key_signs});
   return Exit::ok;
 }
 
 Exit rotate_keys(const KeysRotateRequest& request, Console& console) {
   auto data = open_key_store(request.location, Missing::refuse);
   if (!data) return complain(console, data.error());
+  if (signs_with_secret(*data)) return complain(console, {no_key_signs});
   const auto master = load_master_key(*data);
   if (!master) return complain(console, master.error());
   const auto before = read_keys(*data);
@@ -173,8 +178,9 @@ Exit revoke_key(const KeysRevokeRequest& request, Console& console) {
 Exit import_key(const KeysImportRequest& request, Console& console) {
   const auto key = load_signing_key(request.key, console);
   if (!key) return complain(console, key.error());
-  auto data = open_key_store(request.location, Missing::make);
+  auto data = open_key_store(request.location, request.create ? Missing::make : Missing::refuse);
   if (!data) return complain(console, data.error());
+  if (signs_with_secret(*data)) return complain(console, {no_key_signs});
   const auto master = load_master_key(*data);
   if (!master) return complain(console, master.error());
   const auto records =
@@ -182,6 +188,40 @@ Exit import_key(const KeysImportRequest& request, Console& console) {
   if (!records) return report(records.error(), console);
   if (request.now) return say_signing(*records, console);
   return say_announced(*in_state(*records, KeyState::announced), server::app::rotation_policy(data->config), console);
+}
+
+Exit replace_lost_keys(const KeysReplaceLostRequest& request, Console& console) {
+  auto data = open_key_store(request.location, Missing::refuse);
+  if (!data) return complain(console, data.error());
+  const bool had_master = server::MasterKey::is_there(data->config.data);
+  const auto records = read_keys(*data);
+  if (!records) return complain(console, records.error());
+  // Without --yes nothing is made, not even a master key: none opens what any other has sealed.
+  const auto master =
+      had_master || request.yes ? server::MasterKey::load(data->config.data) : server::MasterKey::random();
+  if (!master) return complain(console, {master.error().detail()});
+  auto keys = signing_keys(*data, *master, console);
+  if (!request.yes) {
+    const auto lost = keys.lost_of(*records);
+    for (const auto& key_id : lost) console.out << "lost " << printable(key_id) << '\n';
+    if (lost.empty()) {
+      console.out << "no key is lost\n";
+      return Exit::ok;
+    }
+    complain(console, {"nothing was changed; --yes revokes these keys and makes a new one: every token is refused, and "
+                       "every user has to sign in again"});
+    return Exit::refused;
+  }
+  Revocations enforced;
+  const auto lost = keys.replace_lost(enforced);
+  if (!lost) return report(lost.error(), console);
+  if (lost->empty()) console.out << "no key is lost\n";
+  for (const auto& key_id : *lost) console.out << "revoked " << printable(key_id) << '\n';
+  if (!had_master)
+    console.out << "a new master key is in " << printable((data->config.data / "master.key").string()) << '\n';
+  const auto now = read_keys(*data);
+  if (!now) return complain(console, now.error());
+  return say_signing(*now, console);
 }
 
 Exit rotate_master_key(const KeysRotateMasterRequest& request, Console& console) {

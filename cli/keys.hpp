@@ -32,8 +32,16 @@ struct KeysImportRequest {
   SigningKeySource key;
   DataLocation location;
   bool now = false;
+  bool create = false;  // the data, when there is none: before the server's first start
 };
 Exit import_key(const KeysImportRequest& request, Console& console);
+
+// Goes on without keys that the master key does not open. Without `yes` it only says which.
+struct KeysReplaceLostRequest {
+  DataLocation location;
+  bool yes = false;
+};
+Exit replace_lost_keys(const KeysReplaceLostRequest& request, Console& console);
 
 // A new master key, in front of the one that is there.
 struct KeysRotateMasterRequest {

@@ -20,6 +20,7 @@
 #include "server/app/setting.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/keys/master_key.hpp"
+#include "server/keys/signing_keys.hpp"
 #include "server/revocation/follower.hpp"
 #include "server/store/postgres/postgres_store.hpp"
 #include "server/store/sqlite/sqlite_store.hpp"
@@ -42,10 +43,38 @@ unsigned one_a_core(unsigned configured) {
 
 std::expected<std::shared_ptr<KeyRing>, std::string> open_keys(const Config& config, Store& store,
                                                                const MasterKey& master, const Clock& clock) {
-  auto ring = config.hmac_secret ? KeyRing::of_secret(*config.hmac_secret)
+  auto ring = config.hmac_secret ? KeyRing::open_with_secret(*config.hmac_secret, store, master, clock)
                                  : KeyRing::open(store, master, clock, rotation_policy(config));
-  if (!ring) return std::unexpected("the signing keys cannot be opened: " + ring.error().detail());
+  if (!ring) {
+    const bool lost = ring.error().code() == ErrorCode::key_malformed;
+    return std::unexpected("the signing keys cannot be opened: " + ring.error().detail() +
+                           (lost ? " (if that key is lost: `signet keys replace-lost`)" : ""));
+  }
   return std::shared_ptr<KeyRing>{std::move(*ring)};
+}
+
+// Leaves word of how this server was started, and says when the last one was started otherwise.
+std::expected<void, std::string> note_run(const Config& config, Store& store) {
+  const std::string algorithm{name(config.tokens.algorithm.value())};
+  std::optional<std::string> issuer_before, algorithm_before;
+  auto noted = store.read([&](Transaction& transaction) {
+    issuer_before = transaction.last_run("issuer");
+    algorithm_before = transaction.last_run("algorithm");
+  });
+  if (noted && (issuer_before != config.issuer || algorithm_before != algorithm)) {
+    noted = store.write([&](Transaction& transaction) {
+      transaction.set_last_run("issuer", config.issuer);
+      transaction.set_last_run("algorithm", algorithm);
+    });
+  }
+  if (!noted) return std::unexpected("the database cannot be written: " + noted.error().detail);
+  if (issuer_before && *issuer_before != config.issuer) {
+    log(LogLevel::warning,
+        "the server of this database had another issuer: tokens of that one are refused here, and several servers of "
+        "one database need the same",
+        {{"before", *issuer_before}, {"issuer", config.issuer}});
+  }
+  return {};
 }
 
 std::expected<std::unique_ptr<Store>, std::string> open_database(const Config& config) {
@@ -294,14 +323,14 @@ MonitorView LoginServer::Parts::monitor_view() {
 // Binds first, for the issuer may be the address; nothing is answered before the services are there.
 std::expected<void, std::string> LoginServer::Parts::listen() {
   auto bound = http::Server::bind(main_options(), main_router());
-  if (!bound) return std::unexpected(bound.error());
+  if (!bound) return std::unexpected(bound.error() + " (--listen names another address)");
   main = std::move(*bound);
   http::ServerOptions monitor_options;
   monitor_options.listen = config.monitor_listen;
   monitor_options.socket = config.sockets.monitor;
   monitor_options.limits.connections = monitor_connections;
   bound = http::Server::bind(std::move(monitor_options), monitor_router(monitor_view()));
-  if (!bound) return std::unexpected(bound.error());
+  if (!bound) return std::unexpected(bound.error() + " (--monitor-listen names another address)");
   monitor = std::move(*bound);
 
   if (config.issuer.empty()) config.issuer = (config.tls ? "https://" : "http://") + main->address();
@@ -355,13 +384,18 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   auto hasher = Argon2id::with(config.hashing);
   if (!hasher) return std::unexpected("password: " + hasher.error().detail());
   if (auto good = check(config.refresh); !good) return std::unexpected("refresh: " + good.error());
-  auto master = MasterKey::load(config.data);
+  // Read before the database has threads, for the environment is changed here; made only once it is known that nothing
+  // in there needs the one that is missing.
+  std::optional<std::expected<MasterKey, Error>> master;
+  if (MasterKey::is_there(config.data)) master = MasterKey::load(config.data);
   wipe_environment("SIGNET_MASTER_KEY");
-  if (!master) return std::unexpected("the master key cannot be read: " + master.error().detail());
+  if (master && !*master) return std::unexpected("the master key cannot be read: " + master->error().detail());
   auto database = open_database(config);
   if (!database) return std::unexpected(database.error());
+  if (!master) master = load_or_make_master_key(**database, config.data);
+  if (!*master) return std::unexpected(master->error().detail());
 
-  auto parts = std::make_unique<Parts>(std::move(config), std::move(clock), std::move(*hasher), std::move(*master),
+  auto parts = std::make_unique<Parts>(std::move(config), std::move(clock), std::move(*hasher), std::move(**master),
                                        std::move(*database));
   if (auto noted = parts->couriers.note(); !noted)
     return std::unexpected("the receivers cannot be written down: " + noted.error().detail);
@@ -373,6 +407,7 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   if (auto read = parts->api_key_table.follow(*parts->database); !read)
     return std::unexpected("the API keys cannot be read: " + read.error().detail);
   if (auto listening = parts->listen(); !listening) return std::unexpected(listening.error());
+  if (auto noted = note_run(parts->config, *parts->database); !noted) return std::unexpected(noted.error());
   return std::unique_ptr<LoginServer>{new LoginServer{std::move(parts)}};
 }
 

@@ -49,6 +49,8 @@ class Overheard final : public Transaction {
     return inner_.take_status_block(list, count);
   }
   std::optional<std::int64_t> status_list_size(std::int64_t list) override { return inner_.status_list_size(list); }
+  std::optional<std::string> last_run(std::string_view name) override { return inner_.last_run(name); }
+  void set_last_run(std::string_view name, std::string_view value) override { inner_.set_last_run(name, value); }
   std::vector<std::int64_t> status_lists() override { return inner_.status_lists(); }
 
   void append_audit(const AuditEvent& event) override {

@@ -37,14 +37,20 @@ void choose_for_publication(Records& records) {
 
 struct KeyRing::Current {
   std::vector<std::pair<std::string, KeyState>> states;  // what it was made of, in the order of publication
-  SigningKey signing;
-  KeySet verifying;
+  std::optional<SigningKey> signing;                     // nothing: the shared secret does
+  std::optional<KeySet> verifying;                       // public keys; nothing when there are none
   PublishedKeys published;
 };
 
 struct KeyRing::Source {
   const MasterKey& master;
   SigningKeys keys;
+};
+
+// Apart from the public keys: no set has both (case 44).
+struct KeyRing::Shared {
+  SigningKey signing;
+  KeySet verifying;
 };
 
 KeyRing::KeyRing() = default;
@@ -56,9 +62,18 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::of_secret(const Secret& 
   auto keys = KeySet::of({key->verifying_key()});
   if (!keys) return std::unexpected(keys.error());
   std::unique_ptr<KeyRing> ring{new KeyRing};
-  auto published = publish(*keys);
-  ring->use(std::make_unique<const Current>(Current{
-      .states = {}, .signing = std::move(*key), .verifying = std::move(*keys), .published = std::move(published)}));
+  ring->use(std::make_unique<const Current>(
+      Current{.states = {}, .signing = {}, .verifying = {}, .published = publish(*keys)}));
+  ring->shared_ = std::make_unique<const Shared>(Shared{.signing = std::move(*key), .verifying = std::move(*keys)});
+  return ring;
+}
+
+std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open_with_secret(const Secret& secret, Store& store,
+                                                                         const MasterKey& master, const Clock& clock) {
+  auto ring = of_secret(secret);
+  if (!ring) return ring;
+  const RotationPolicy policy{.algorithm = (*ring)->signing_key().algorithm()};
+  if (auto read = (*ring)->read_store(store, master, clock, policy); !read) return std::unexpected(read.error());
   return ring;
 }
 
@@ -69,11 +84,16 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open(Store& store, const
                                  "keys in the store are for public-key algorithms; HS256 takes a secret"});
   }
   std::unique_ptr<KeyRing> ring{new KeyRing};
-  ring->source_ = std::unique_ptr<Source>{new Source{
-      master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}}}};
-  if (auto sealed = ring->source_->keys.seal_anew(); !sealed) return std::unexpected(sealed.error());
-  if (auto ready = ring->refresh(); !ready) return std::unexpected(ready.error());
+  if (auto read = ring->read_store(store, master, clock, policy); !read) return std::unexpected(read.error());
   return ring;
+}
+
+std::expected<void, Error> KeyRing::read_store(Store& store, const MasterKey& master, const Clock& clock,
+                                               const RotationPolicy& policy) {
+  source_ = std::unique_ptr<Source>{new Source{
+      master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}}}};
+  if (auto sealed = source_->keys.seal_anew(); !sealed) return sealed;
+  return refresh();
 }
 
 std::expected<void, Error> KeyRing::refresh() {
@@ -115,13 +135,18 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
     verifying.push_back(key->verifying_key());
     if (record.state == KeyState::signing && !signing) signing = std::move(*key);
   }
-  if (!signing) return std::unexpected(Error{ErrorCode::input_output, "signing keys: the store holds none that signs"});
-  auto keys = KeySet::of(std::move(verifying));
-  if (!keys) return std::unexpected(keys.error());
-  auto published = publish(*keys);
+  if (!signing && !shared_)
+    return std::unexpected(Error{ErrorCode::input_output, "signing keys: the store holds none that signs"});
+  std::optional<KeySet> keys;
+  if (!verifying.empty()) {
+    auto set = KeySet::of(std::move(verifying));
+    if (!set) return std::unexpected(set.error());
+    keys = std::move(*set);
+  }
+  auto published = publish(keys ? *keys : shared_->verifying);
   use(std::make_unique<const Current>(Current{.states = std::move(states),
-                                              .signing = std::move(*signing),
-                                              .verifying = std::move(*keys),
+                                              .signing = std::move(signing),
+                                              .verifying = std::move(keys),
                                               .published = std::move(published)}));
   return {};
 }
@@ -131,11 +156,16 @@ void KeyRing::use(std::unique_ptr<const Current> next) {
   current_.store(once_current_.back().get(), std::memory_order_release);
 }
 
-const SigningKey& KeyRing::signing_key() const noexcept { return current_.load(std::memory_order_acquire)->signing; }
+const SigningKey& KeyRing::signing_key() const noexcept {
+  return shared_ ? shared_->signing : *current_.load(std::memory_order_acquire)->signing;
+}
 const PublishedKeys& KeyRing::published() const noexcept { return current_.load(std::memory_order_acquire)->published; }
 
 std::expected<VerifyingKey, Error> KeyRing::find(const KeyQuery& query) const noexcept {
-  return current_.load(std::memory_order_acquire)->verifying.find(query);
+  const auto algorithm = algorithm_from_name(query.algorithm);
+  if (shared_ && algorithm && is_symmetric(*algorithm)) return shared_->verifying.find(query);
+  const auto& verifying = current_.load(std::memory_order_acquire)->verifying;
+  return verifying ? verifying->find(query) : shared_->verifying.find(query);
 }
 
 }  // namespace signet::server

@@ -30,6 +30,13 @@ class KeyRing final : public KeySource {
   // HS256 with a shared secret: one key, no `kid`, nothing to publish. Errors: those of SigningKey::hmac.
   [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> of_secret(const Secret& secret);
 
+  // The same where keys of `store` may have signed before: those are retired, and verify until their tokens have
+  // expired. Errors: of `open` and of SigningKey::hmac.
+  [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open_with_secret(const Secret& secret,
+                                                                                       Store& store,
+                                                                                       const MasterKey& master,
+                                                                                       const Clock& clock);
+
   // Keys out of the store, private parts sealed under `master`: anew, when a retired one had sealed them. Makes the
   // first key when there is none, and does what is due (see `refresh`). All must outlive the ring. Errors: input_output
   // (store), key_malformed (a key cannot be opened: another master key?), invalid_configuration (an HMAC algorithm).
@@ -58,7 +65,10 @@ class KeyRing final : public KeySource {
  private:
   struct Current;
   struct Source;
+  struct Shared;
   KeyRing();
+  std::expected<void, Error> read_store(Store& store, const MasterKey& master, const Clock& clock,
+                                        const RotationPolicy& policy);
 
  public:
   ~KeyRing() override;
@@ -67,7 +77,8 @@ class KeyRing final : public KeySource {
   std::expected<void, Error> take_over(std::vector<KeyRecord> records);
   void use(std::unique_ptr<const Current> next);
 
-  std::unique_ptr<Source> source_;  // null with a shared secret
+  std::unique_ptr<Source> source_;        // null without a store
+  std::unique_ptr<const Shared> shared_;  // null unless a shared secret signs
   std::mutex changing_;
   std::vector<std::unique_ptr<const Current>> once_current_;  // the last one is current
   std::atomic<const Current*> current_ = nullptr;

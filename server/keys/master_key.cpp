@@ -104,6 +104,12 @@ std::expected<MasterKey, Error> MasterKey::from_text(std::string_view text, cons
   return MasterKey{std::move(keys)};
 }
 
+bool MasterKey::is_there(const std::filesystem::path& directory) {
+  std::error_code ignored;
+  return is_set("SIGNET_MASTER_KEY") || is_set("SIGNET_MASTER_KEY_FILE") ||
+         std::filesystem::exists(std::filesystem::symlink_status(directory / "master.key", ignored));
+}
+
 std::expected<MasterKey, Error> MasterKey::load(const std::filesystem::path& directory) {
   const bool value = is_set("SIGNET_MASTER_KEY"), file = is_set("SIGNET_MASTER_KEY_FILE");
   if (value && file) {
@@ -213,7 +219,11 @@ std::expected<Secret, Error> MasterKey::open(std::span<const std::byte> sealed, 
     return malformed("not something this version has sealed");
   }
   const auto* sealer = sealer_of(sealed);
-  if (!sealer) return malformed("sealed under another master key");
+  if (!sealer) {
+    return malformed(
+        "sealed under another master key than that of SIGNET_MASTER_KEY, SIGNET_MASTER_KEY_FILE or the data "
+        "directory's master.key; every server of one database needs the same");
+  }
   const auto with = associated(sealed.first(head_bytes), context);
   const auto nonce = sealed.subspan(head_bytes, nonce_bytes);
   const auto ciphertext = sealed.subspan(head_bytes + nonce_bytes);

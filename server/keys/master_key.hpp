@@ -19,6 +19,9 @@ namespace signet::server {
 // what they have sealed, and seal nothing.
 class MasterKey {
  public:
+  // Whether there is one to `load`: in the environment, or in `directory`/master.key.
+  [[nodiscard]] static bool is_there(const std::filesystem::path& directory);
+
   // From SIGNET_MASTER_KEY or the file that SIGNET_MASTER_KEY_FILE names (both set: an error), else from
   // `directory`/master.key, which is made at first start. Errors: as below; invalid_configuration.
   [[nodiscard]] static std::expected<MasterKey, Error> load(const std::filesystem::path& directory);

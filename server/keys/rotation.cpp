@@ -42,6 +42,11 @@ RotationPlan plan_rotation(std::span<const KeyRecord> keys, Time now, const Rota
     signing.erase(signing.begin());
   }
 
+  // A shared secret signs: the keys of before only verify.
+  if (is_symmetric(policy.algorithm)) {
+    for (const auto* key : signing) plan.retire.push_back(key->key_id);
+    return plan;
+  }
   if (signing.empty()) {
     // A server that cannot sign is worse than verifiers that have to fetch the key set early.
     if (announced.empty()) {

@@ -14,7 +14,7 @@
 namespace signet::server {
 
 struct RotationPolicy {
-  Algorithm algorithm = Algorithm::ES256;
+  Algorithm algorithm = Algorithm::ES256;  // HS256: a shared secret signs, and no key of the store
   // A new key is announced this long before it signs: at least twice the key set's max-age, so that no verifier meets
   // a token before its key.
   std::chrono::milliseconds announce_for = std::chrono::hours{24};

@@ -177,6 +177,9 @@ std::expected<void, Error> SigningKeys::seal_anew() {
 }
 
 std::expected<Records, Error> SigningKeys::rotate(Begin begin) {
+  if (is_symmetric(policy_.algorithm)) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration, "a shared secret signs: no key of the store would"});
+  }
   return change([this, begin](const Records& records, Time now) {
     auto plan = plan_rotation(records, now, policy_);
     if (begin == Begin::announced) {
@@ -220,32 +223,85 @@ std::expected<Records, Error> SigningKeys::import(const SigningKey& key, Begin b
   return records;
 }
 
-std::expected<Records, Error> SigningKeys::revoke(std::string_view key_id, Revocations& enforced) {
+std::expected<Records, Error> SigningKeys::revoke_chosen(const Choose& choose, Revocations& enforced) {
   // In case none is left to sign; thrown away otherwise.
-  const auto fresh = make_key(policy_.algorithm, KeyState::signing, clock_.now(), master_);
-  if (!fresh) return std::unexpected(fresh.error());
+  std::optional<KeyRecord> fresh;
+  if (!is_symmetric(policy_.algorithm)) {
+    auto made = make_key(policy_.algorithm, KeyState::signing, clock_.now(), master_);
+    if (!made) return std::unexpected(made.error());
+    fresh = std::move(*made);
+  }
   Records records;
   std::optional<Error> refused;
   auto written = write_revoking(store_, enforced, clock_, [&](Transaction& transaction, RevocationLog& log) {
     records = transaction.keys();
     refused.reset();
-    auto* key = find_record(records, key_id);
-    if (!key || key->state == KeyState::revoked) {
-      refused = Error{ErrorCode::key_not_found, key ? "this key was revoked before" : "there is no key of this id"};
+    const auto chosen = choose(records);
+    if (!chosen) {
+      refused = chosen.error();
       return;
     }
-    const bool has_signed = key->state != KeyState::announced;
-    key->state = KeyState::revoked;
-    key->state_since = log.now();
-    key->sealed.clear();
-    transaction.update_key(*key);
-    log.key(key->key_id, has_signed ? RevocationLog::Places::all : RevocationLog::Places::none);
-    record(AuditKind::signing_key_revoked, key->key_id, log.now(), transaction);
-    carry_out(plan_rotation(records, log.now(), policy_), *fresh, log.now(), transaction, records);
+    for (const auto& key_id : *chosen) {
+      auto* key = find_record(records, key_id);
+      const bool has_signed = key->state != KeyState::announced;
+      key->state = KeyState::revoked;
+      key->state_since = log.now();
+      key->sealed.clear();
+      transaction.update_key(*key);
+      log.key(key_id, has_signed ? RevocationLog::Places::all : RevocationLog::Places::none);
+      record(AuditKind::signing_key_revoked, key_id, log.now(), transaction);
+    }
+    if (!chosen->empty()) carry_out(plan_rotation(records, log.now(), policy_), fresh, log.now(), transaction, records);
   });
   if (!written) return store_failed(written.error());
   if (refused) return std::unexpected(std::move(*refused));
   return records;
+}
+
+std::expected<Records, Error> SigningKeys::revoke(std::string_view key_id, Revocations& enforced) {
+  return revoke_chosen(
+      [key_id](const Records& records) -> std::expected<std::vector<std::string>, Error> {
+        const auto key = std::ranges::find(records, key_id, &KeyRecord::key_id);
+        const bool there = key != records.end();
+        if (there && key->state != KeyState::revoked) return std::vector{std::string{key_id}};
+        return std::unexpected(
+            Error{ErrorCode::key_not_found, there ? "this key was revoked before" : "there is no key of this id"});
+      },
+      enforced);
+}
+
+std::vector<std::string> SigningKeys::lost_of(const Records& records) const {
+  std::vector<std::string> lost;
+  for (const auto& record : records) {
+    if (record.state == KeyState::revoked) continue;
+    if (!master_.open(record.sealed, seal_context(record.key_id, record.algorithm))) lost.push_back(record.key_id);
+  }
+  return lost;
+}
+
+std::expected<std::vector<std::string>, Error> SigningKeys::replace_lost(Revocations& enforced) {
+  std::vector<std::string> lost;
+  const auto done = revoke_chosen(
+      [&](const Records& records) -> std::expected<std::vector<std::string>, Error> { return lost = lost_of(records); },
+      enforced);
+  if (!done) return std::unexpected(done.error());
+  return lost;
+}
+
+std::expected<MasterKey, Error> load_or_make_master_key(Store& store, const std::filesystem::path& directory) {
+  Records records;
+  auto looked = store.read([&](Transaction& transaction) { records = transaction.keys(); });
+  if (!looked) return store_failed(looked.error());
+  const auto is_sealed = [](const KeyRecord& key) { return key.state != KeyState::revoked; };
+  // Looked for after the keys were: another process makes it before its first key.
+  if (std::ranges::any_of(records, is_sealed) && !MasterKey::is_there(directory)) {
+    return std::unexpected(Error{
+        ErrorCode::key_not_found,
+        "the server's master key is needed: " + (directory / "master.key").string() +
+            " is not there, and neither SIGNET_MASTER_KEY nor SIGNET_MASTER_KEY_FILE is set. Put it back; if it is "
+            "lost, `signet keys replace-lost` goes on without it"});
+  }
+  return MasterKey::load(directory);
 }
 
 }  // namespace signet::server

@@ -3,6 +3,8 @@
 // transaction with its audit events and revocations, so that of several servers one makes it and the others see it.
 
 #include <expected>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -40,8 +42,9 @@ class SigningKeys {
   // key_malformed.
   [[nodiscard]] std::expected<void, Error> seal_anew();
 
-  // The next key. `announced`: makes one, and changes nothing when one is announced already. `at_once`: the announced
-  // one, else a new one, signs from now on, and the one before is retired. Returns the keys. Errors: as above.
+  // The next key, unless a shared secret signs (invalid_configuration). `announced`: makes one, and changes nothing
+  // when one is announced already. `at_once`: the announced one, else a new one, signs from now on, and the one before
+  // is retired. Returns the keys. Errors: as above.
   [[nodiscard]] std::expected<Records, Error> rotate(Begin begin);
 
   // A key from elsewhere. Errors: as above; key_mismatch (not of the policy's algorithm), invalid_configuration (it is
@@ -53,9 +56,19 @@ class SigningKeys {
   // Errors: as above; key_not_found (there is none of this id, or it was revoked before).
   [[nodiscard]] std::expected<Records, Error> revoke(std::string_view key_id, Revocations& enforced);
 
+  // As `revoke`, of every key that the master key does not open: with the one that sealed it lost, nobody can sign with
+  // it, retire it or answer for it. Nothing when each of them opens. Returns the ids. Errors: input_output, those of
+  // SigningKey::generate.
+  [[nodiscard]] std::expected<std::vector<std::string>, Error> replace_lost(Revocations& enforced);
+
+  // The ids of those that the master key does not open.
+  [[nodiscard]] std::vector<std::string> lost_of(const Records& records) const;
+
  private:
   template <class PlanFor>
   std::expected<Records, Error> change(PlanFor plan_for);
+  using Choose = std::function<std::expected<std::vector<std::string>, Error>(const Records&)>;
+  std::expected<Records, Error> revoke_chosen(const Choose& choose, Revocations& enforced);
   void carry_out(const RotationPlan& plan, const std::optional<KeyRecord>& fresh, Time now, Transaction& transaction,
                  Records& records) const;
   void record(AuditKind kind, std::string_view detail, Time now, Transaction& transaction) const;
@@ -66,6 +79,12 @@ class SigningKeys {
   const RotationPolicy policy_;
   const AuditSource by_;
 };
+
+// The master key of a server whose data is `store` and `directory`: the one that is there, else a new one, but never
+// beside keys that another one has sealed. Errors: those of MasterKey::load; input_output; key_not_found (it is
+// missing: the detail says where it was looked for).
+[[nodiscard]] std::expected<MasterKey, Error> load_or_make_master_key(Store& store,
+                                                                      const std::filesystem::path& directory);
 
 // The private key of a record. Errors: key_malformed (another master key, changed bytes), key_unsupported.
 [[nodiscard]] std::expected<SigningKey, Error> open_key(const KeyRecord& record, const MasterKey& master);

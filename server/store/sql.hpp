@@ -142,6 +142,11 @@ void read(Columns& row, std::int64_t& into) {
 }
 
 template <class Columns>
+void read(Columns& row, std::string& into) {
+  into = row.text();
+}
+
+template <class Columns>
 void read(Columns& row, KeyRecord& into) {
   into = {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
 }

@@ -109,6 +109,10 @@ class Transaction {
   [[nodiscard]] virtual std::optional<std::int64_t> status_list_size(std::int64_t list) = 0;
   [[nodiscard]] virtual std::vector<std::int64_t> status_lists() = 0;
 
+  // What the server was last started with ("issuer", "algorithm"), for whoever works on the data beside it.
+  [[nodiscard]] virtual std::optional<std::string> last_run(std::string_view name) = 0;
+  virtual void set_last_run(std::string_view name, std::string_view value) = 0;
+
   // Also leaves a delivery for each receiver of events that wants this kind, due at once.
   virtual void append_audit(const AuditEvent& event) = 0;
   [[nodiscard]] virtual std::vector<AuditEvent> audit_after(std::int64_t seq, std::size_t at_most) = 0;

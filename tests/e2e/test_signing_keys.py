@@ -10,6 +10,7 @@ import pytest
 from conftest import claims_of, eventually, header_of
 
 NODE = Path(__file__).parent / "node"
+SHARED = {"SIGNET_SECRET": "a shared secret of at least thirty-two bytes"}
 
 
 def listed(run_signet, data, **options):
@@ -131,8 +132,84 @@ def test_commands_that_cannot_open_the_keys_change_nothing(launch, run_signet, d
     run = run_signet("keys", "revoke", before[0]["kid"], "--data", data)
     assert run.returncode == 2 and "master key is needed" in run.stderr
     assert not (data / "master.key").exists() and listed(run_signet, data) == before
-    run = run_signet("keys", "list", "--data", data, environment={"SIGNET_SECRET": "a shared secret of at least thirty-two bytes"})
+    run = run_signet("keys", "rotate", "--data", data, environment=SHARED)
     assert run.returncode == 2 and "shared secret" in run.stderr
+
+
+def test_a_shared_secret_takes_over_and_no_token_of_before_is_lost(launch, run_signet):
+    issuer = ("--issuer", "https://auth.example")
+    server = launch(*issuer)
+    data = server.data
+    server.client.sign_up("alice")
+    before = server.client.log_in("alice")
+    assert server.stop() == 0
+
+    server = launch(*issuer, data=data, environment=SHARED)
+    after = server.client.log_in("alice")["access_token"]
+    assert header_of(after)["alg"] == "HS256"
+    for token in (before["access_token"], after):
+        assert server.client.get("/profile", token).status == 200
+    assert published(server.client) == [header_of(before["access_token"])["kid"]], "for those who verify on their own"
+    # The command line has no part in the server's environment.
+    assert [key["state"] for key in listed(run_signet, data)] == ["retired"]
+    assert "shared secret" in run_signet("keys", "list", "--data", data).stderr
+    for command in (("rotate",), ("rotate", "--now")):
+        run = run_signet("keys", *command, "--data", data)
+        assert run.returncode == 2 and "shared secret" in run.stderr
+    assert len(listed(run_signet, data)) == 1
+    assert run_signet("keys", "revoke", header_of(before["access_token"])["kid"], "--data", data).returncode == 0
+    assert eventually(lambda: server.client.get("/profile", before["access_token"]).status == 401)
+    assert server.client.get("/profile", after).status == 200
+    assert server.stop() == 0
+
+    server = launch(*issuer, data=data)
+    assert header_of(server.client.log_in("alice")["access_token"])["alg"] == "ES256"
+    assert server.client.get("/profile", after).status == 401, "the secret is gone, and what it signed"
+
+
+def test_a_lost_master_key_is_said_and_its_keys_can_be_replaced(launch, run_signet, directory):
+    server = launch()
+    data = server.data
+    server.client.sign_up("alice")
+    pair = server.client.log_in("alice")
+    kid = header_of(pair["access_token"])["kid"]
+    assert server.stop() == 0
+    (data / "master.key").rename(directory / "elsewhere")
+
+    start = run_signet("serve", "--listen", "127.0.0.1:0", "--monitor-listen", "127.0.0.1:0", "--data", data)
+    assert start.returncode == 1
+    for word in (str(data / "master.key"), "SIGNET_MASTER_KEY", "keys replace-lost"):
+        assert word in start.stderr
+    assert not (data / "master.key").exists(), "no new one hides what is missing"
+
+    shown = run_signet("keys", "replace-lost", "--data", data)
+    assert shown.returncode == 1 and shown.stdout == f"lost {kid}\n" and "--yes" in shown.stderr
+    assert not (data / "master.key").exists() and in_state(run_signet, data, "signing") == [kid]
+
+    done = run_signet("keys", "replace-lost", "--yes", "--data", data)
+    assert done.returncode == 0 and done.stdout.splitlines()[0] == f"revoked {kid}", done.stderr
+    [fresh] = in_state(run_signet, data, "signing")
+    assert in_state(run_signet, data, "revoked") == [kid]
+    again = run_signet("keys", "replace-lost", "--yes", "--data", data)
+    assert again.returncode == 0 and again.stdout.startswith("no key is lost\n")
+
+    server = launch(data=data)
+    assert published(server.client) == [fresh]
+    assert server.client.get("/profile", pair["access_token"]).status == 401
+    assert server.client.post("/refresh", {"refresh_token": pair["refresh_token"]}).status == 400
+    assert server.client.get("/profile", server.client.log_in("alice")["access_token"]).status == 200, "accounts stay"
+    kinds = [json.loads(line)["kind"] for line in run_signet("audit", "list", "--json", "--data", data).stdout.splitlines()]
+    assert "signing_key_revoked" in kinds
+
+
+def test_another_issuer_on_the_same_data_is_warned_of(launch):
+    server = launch("--issuer", "https://auth.example")
+    assert server.stop() == 0
+    server = launch("--issuer", "https://auth.example", data=server.data)
+    assert server.stop() == 0 and "another issuer" not in server.log_text()
+    server = launch("--issuer", "https://login.example", data=server.data)
+    assert server.stop() == 0
+    assert "had another issuer" in server.log_text() and "https://auth.example" in server.log_text()
 
 
 def test_the_master_key_is_replaced_and_nobody_is_signed_out(launch, run_signet):

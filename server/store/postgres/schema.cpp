@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS signet.revocations (
 ))",
     "CREATE INDEX IF NOT EXISTS revocations_by_end ON signet.revocations (expires_at)",
     "CREATE TABLE IF NOT EXISTS signet.status_lists (list BIGINT NOT NULL PRIMARY KEY, size BIGINT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS signet.last_run (name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)",
     "CREATE SEQUENCE IF NOT EXISTS signet.revocation_seq",
     // One row, never changed, only read and locked: see PostgresTransaction::append_revocation.
     "CREATE TABLE IF NOT EXISTS signet.revocation_order (id BIGINT NOT NULL PRIMARY KEY, epoch TEXT NOT NULL)",

@@ -164,6 +164,17 @@ std::optional<std::int64_t> PostgresTransaction::status_list_size(std::int64_t l
   return first<std::int64_t>(connection_.query("SELECT size FROM signet.status_lists WHERE list = $1", list));
 }
 
+std::optional<std::string> PostgresTransaction::last_run(std::string_view name) {
+  return first<std::string>(connection_.query("SELECT value FROM signet.last_run WHERE name = $1", name));
+}
+
+void PostgresTransaction::set_last_run(std::string_view name, std::string_view value) {
+  (void)connection_.query(
+      "INSERT INTO signet.last_run (name, value) VALUES ($1, $2) "
+      "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      name, value);
+}
+
 std::vector<std::int64_t> PostgresTransaction::status_lists() {
   return all<std::int64_t>(connection_.query("SELECT list FROM signet.status_lists ORDER BY list"));
 }

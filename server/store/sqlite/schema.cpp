@@ -63,6 +63,11 @@ CREATE TABLE revocation_log (
 ) STRICT;
 INSERT INTO revocation_log (id, epoch) VALUES (1, lower(hex(randomblob(8))));
 
+CREATE TABLE last_run (
+  name  TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE audit (
   seq        INTEGER PRIMARY KEY AUTOINCREMENT,
   at         INTEGER NOT NULL,

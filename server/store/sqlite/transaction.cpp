@@ -159,6 +159,17 @@ std::optional<std::int64_t> SqliteTransaction::status_list_size(std::int64_t lis
   return first<std::int64_t>(query.bind(list));
 }
 
+std::optional<std::string> SqliteTransaction::last_run(std::string_view name) {
+  auto query = connection_.query("SELECT value FROM last_run WHERE name = ?");
+  return first<std::string>(query.bind(name));
+}
+
+void SqliteTransaction::set_last_run(std::string_view name, std::string_view value) {
+  auto query = connection_.query(
+      "INSERT INTO last_run (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+  query.bind(name, value).run();
+}
+
 std::vector<std::int64_t> SqliteTransaction::status_lists() {
   auto query = connection_.query("SELECT list FROM status_lists ORDER BY list");
   return all<std::int64_t>(query);

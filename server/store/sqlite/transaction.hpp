@@ -33,6 +33,8 @@ class SqliteTransaction final : public Transaction {
 
   std::uint32_t take_status_block(std::int64_t list, std::uint32_t count) override;
   std::optional<std::int64_t> status_list_size(std::int64_t list) override;
+  std::optional<std::string> last_run(std::string_view name) override;
+  void set_last_run(std::string_view name, std::string_view value) override;
   std::vector<std::int64_t> status_lists() override;
 
   void append_audit(const AuditEvent& event) override;

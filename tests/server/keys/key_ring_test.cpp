@@ -49,7 +49,9 @@ class KeyRingTest : public ::testing::Test {
 bool verifies(const KeyRing& signer, const KeyRing& verifier) {
   const auto& key = signer.signing_key();
   const auto signature = key.sign("header.claims");
-  const auto found = verifier.find({.algorithm = name(key.algorithm()), .key_id = key.key_id()});
+  KeyQuery query{.algorithm = name(key.algorithm()), .key_id = {}};
+  if (!key.key_id().empty()) query.key_id = key.key_id();
+  const auto found = verifier.find(query);
   return signature && found && found->verifies("header.claims", *signature);
 }
 
@@ -129,6 +131,31 @@ TEST_F(KeyRingTest, a_shared_secret_signs_without_a_kid_and_is_never_published) 
   EXPECT_TRUE((*ring)->refresh());
   EXPECT_FALSE(KeyRing::of_secret(Secret::random(31))) << "shorter than its hash";
   EXPECT_FALSE(KeyRing::open(*store, master, clock, {.algorithm = Algorithm::HS256}));
+}
+
+TEST_F(KeyRingTest, keys_of_before_a_shared_secret_verify_until_their_tokens_have_expired) {
+  const auto before = open();
+  const auto secret = Secret::random(32);
+  const auto ring = KeyRing::open_with_secret(secret, *store, master, clock);
+  ASSERT_TRUE(ring) << ring.error().detail();
+  EXPECT_EQ((*ring)->signing_key().algorithm(), Algorithm::HS256);
+  EXPECT_TRUE(verifies(**ring, **ring));
+  EXPECT_TRUE(verifies(*before, **ring)) << "what was issued under the key of before";
+  EXPECT_EQ(published_ids(**ring), std::vector{before->signing_key().key_id()});
+  EXPECT_FALSE((*ring)->find({.algorithm = "HS256", .key_id = before->signing_key().key_id()}))
+      << "one key, one algorithm";
+  EXPECT_EQ(records().at(0).state, KeyState::retired);
+  EXPECT_FALSE((*ring)->announce()) << "nothing of the store will sign";
+  EXPECT_EQ(records().size(), 1U);
+
+  clock.advance(RotationPolicy{}.keep_retired);
+  ASSERT_TRUE((*ring)->refresh());
+  EXPECT_FALSE(verifies(*before, **ring));
+  EXPECT_TRUE(verifies(**ring, **ring));
+  EXPECT_EQ((*ring)->published().json, R"({"keys":[]})");
+  const auto after = open();
+  EXPECT_EQ(after->signing_key().algorithm(), Algorithm::ES256) << "without the secret, a key signs again";
+  EXPECT_FALSE(KeyRing::open_with_secret(Secret::random(31), *store, master, clock));
 }
 
 TEST_F(KeyRingTest, private_keys_are_not_readable_in_the_store_and_open_under_their_master_key_only) {

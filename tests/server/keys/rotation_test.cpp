@@ -80,6 +80,15 @@ TEST(Rotation, a_key_announced_for_an_algorithm_that_is_no_longer_wanted_goes) {
   EXPECT_FALSE(result.sign);
 }
 
+TEST(Rotation, a_shared_secret_retires_every_key_and_makes_none) {
+  auto shared = policy;
+  shared.algorithm = Algorithm::HS256;
+  EXPECT_TRUE(plan({}, shared).empty());
+  EXPECT_EQ(plan({key("s", KeyState::signing, 1h), key("a", KeyState::announced, 1h), key("r", KeyState::retired, 2h)},
+                 shared),
+            (RotationPlan{.create = {}, .sign = {}, .retire = {"s"}, .remove = {"r", "a"}}));
+}
+
 TEST(Rotation, of_several_that_sign_the_newest_stays) {
   EXPECT_EQ(
       plan({key("new", KeyState::signing, 1h), key("old", KeyState::signing, 2h), key("older", KeyState::signing, 3h)})

@@ -1,7 +1,10 @@
 #include "server/keys/signing_keys.hpp"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -187,6 +190,51 @@ TEST_P(SigningKeysTest, every_key_is_sealed_anew_under_the_current_master_key) {
   ASSERT_TRUE(KeyRing::open(*other, *both, clock, policy));
   EXPECT_EQ(audited().size(), recorded) << "once";
   EXPECT_FALSE(KeyRing::open(*store, *old, clock, policy)) << "who has only the old one";
+}
+
+TEST_P(SigningKeysTest, keys_of_a_lost_master_key_are_revoked_and_one_of_the_new_signs) {
+  ASSERT_TRUE(keys.rotate_when_due());
+  ASSERT_TRUE(keys.rotate(Begin::announced));
+  const auto lost = stored();
+  const auto other = MasterKey::random();
+  SigningKeys with_other{*store, other, clock, policy, {.actor = "cli", .address = {}, .request_id = {}}};
+  EXPECT_EQ(keys.lost_of(lost), std::vector<std::string>{});
+  EXPECT_EQ(with_other.lost_of(lost).size(), 2U);
+  EXPECT_FALSE(KeyRing::open(*store, other, clock, policy));
+
+  const auto replaced = with_other.replace_lost(enforced);
+  ASSERT_TRUE(replaced) << replaced.error().detail();
+  EXPECT_EQ(replaced->size(), 2U);
+  EXPECT_EQ(enforced.size(), 2U);
+  for (const auto& key : lost) EXPECT_TRUE(enforced.covers({.key = key.key_id, .issued_at = clock.now() + 1h}));
+  for (const auto& key : stored()) EXPECT_EQ(key.state == KeyState::revoked, key.sealed.empty());
+  const auto ring = KeyRing::open(*store, other, clock, policy);
+  ASSERT_TRUE(ring) << ring.error().detail();
+  EXPECT_EQ((*ring)->signing_key().key_id(), id_in(KeyState::signing));
+  const auto events = audited();
+  EXPECT_EQ(std::ranges::count(events, "signing_key_revoked cli"), 2);
+  EXPECT_EQ(events.back(), "signing_key_created cli");
+
+  const auto again = with_other.replace_lost(enforced);
+  EXPECT_TRUE(again && again->empty());
+  EXPECT_EQ(audited(), events) << "nothing is lost any more";
+}
+
+TEST_P(SigningKeysTest, no_master_key_is_made_beside_keys_that_another_one_sealed) {
+  for (const char* variable : {"SIGNET_MASTER_KEY", "SIGNET_MASTER_KEY_FILE"}) ::unsetenv(variable);
+  TemporaryDirectory directory;
+  const auto first = load_or_make_master_key(*store, directory.path());
+  ASSERT_TRUE(first) << first.error().detail();
+  SigningKeys sealing{*store, *first, clock, policy, {.actor = "cli", .address = {}, .request_id = {}}};
+  ASSERT_TRUE(sealing.rotate_when_due());
+  EXPECT_TRUE(load_or_make_master_key(*store, directory.path()));
+  std::filesystem::remove(directory.path() / "master.key");
+  const auto missing = load_or_make_master_key(*store, directory.path());
+  ASSERT_FALSE(missing);
+  EXPECT_EQ(missing.error().code(), ErrorCode::key_not_found);
+  EXPECT_NE(missing.error().detail().find((directory.path() / "master.key").string()), std::string::npos);
+  EXPECT_NE(missing.error().detail().find("SIGNET_MASTER_KEY_FILE"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "master.key"));
 }
 
 TEST_P(SigningKeysTest, a_revocation_that_the_store_did_not_take_changes_nothing) {

@@ -276,6 +276,21 @@ TEST_P(Stores, the_log_has_an_epoch_that_stays_and_that_no_other_database_has) {
   EXPECT_NE(epoch(*GetParam().make()->open()), first);
 }
 
+TEST_P(Stores, how_the_server_was_last_started_is_kept) {
+  read([](Transaction& t) { EXPECT_EQ(t.last_run("issuer"), std::nullopt); });
+  write([](Transaction& t) {
+    t.set_last_run("issuer", "https://auth.example");
+    t.set_last_run("algorithm", "ES256");
+  });
+  write([](Transaction& t) { t.set_last_run("algorithm", "HS256"); });
+  store.reset();
+  store = database->open();
+  read([](Transaction& t) {
+    EXPECT_EQ(t.last_run("issuer"), "https://auth.example");
+    EXPECT_EQ(t.last_run("algorithm"), "HS256");
+  });
+}
+
 TEST_P(Stores, audit_events_come_back_as_they_were_written) {
   write([](Transaction& t) {
     for (auto kind : {"login", "logout", "refresh_reuse"}) t.append_audit(event_of(kind));
