@@ -36,8 +36,10 @@ std::expected<Data, Trouble> open_data(const DataLocation& location, Missing mis
   const std::filesystem::path database = config->data / server::sqlite_file_name;
   std::error_code unreadable;
   if (missing == Missing::refuse && !std::filesystem::exists(database, unreadable)) {
-    return std::unexpected(Trouble{fmt::format("{}: {}: say with --data where the server keeps its data",
-                                               database.string(), unreadable ? unreadable.message() : "not there")});
+    return std::unexpected(
+        Trouble{fmt::format("{}: {}: say with --data or --config where the server keeps its data, or, when that is "
+                            "PostgreSQL, set SIGNET_DATABASE_URL",
+                            database.string(), unreadable ? unreadable.message() : "not there")});
   }
   auto store = server::open_sqlite(database);
   if (!store) return std::unexpected(Trouble{store.error()});

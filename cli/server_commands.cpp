@@ -10,12 +10,17 @@ void add_location(CLI::App& app, DataLocation& location) {
   add_value(app, "--config", location.config, "The server's configuration (SIGNET_CONFIG)", "FILE");
 }
 
+void add_create(CLI::App& app, bool& create) {
+  app.add_flag("--create", create, "Make the data directory when it is not there, before the server's first start");
+}
+
 Command add_users_add(CLI::App& users, UsersAddRequest& request) {
   CLI::App& app = *users.add_subcommand("add", "Add a user; asks for the password");
   add_positional(app, "NAME", request.name, "The username")->required();
   add_value(app, "--scope", request.scope, "Scopes of its tokens, separated by spaces", "SCOPE");
   add_value(app, "--password-file", request.password.file, "Take the password from a file", "FILE");
   app.add_flag("--password-stdin", request.password.standard_input, "Take the password from standard input");
+  add_create(app, request.create);
   add_location(app, request.location);
   return {&app, [&request, &app](Console& console) {
             request.scope_given = app.count("--scope") > 0;
@@ -122,6 +127,7 @@ Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
             "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
   app.add_flag("--now", request.now,
                "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
+  add_create(app, request.create);
   add_location(app, request.location);
   return {&app, [&request](Console& console) { return import_key(request, console); }};
 }
@@ -131,6 +137,13 @@ Command add_keys_rotate_master(CLI::App& keys, KeysRotateMasterRequest& request)
       *keys.add_subcommand("rotate-master", "Put a new master key in front of the one in the data directory");
   add_location(app, request.location);
   return {&app, [&request](Console& console) { return rotate_master_key(request, console); }};
+}
+
+Command add_keys_replace_lost(CLI::App& keys, KeysReplaceLostRequest& request) {
+  CLI::App& app = *keys.add_subcommand("replace-lost", "Go on without the keys that a lost master key has encrypted");
+  app.add_flag("--yes", request.yes, "Do it: revoke them and make a new one; without it, only list them");
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return replace_lost_keys(request, console); }};
 }
 
 Command add_api_keys_list(CLI::App& keys, ApiKeysListRequest& request) {
@@ -197,6 +210,7 @@ void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<C
   commands.push_back(add_keys_revoke(keys, requests.keys_revoke));
   commands.push_back(add_keys_import(keys, requests.keys_import));
   commands.push_back(add_keys_rotate_master(keys, requests.keys_rotate_master));
+  commands.push_back(add_keys_replace_lost(keys, requests.keys_replace_lost));
   CLI::App& api_keys = *root.add_subcommand("api-keys", "List, make and revoke API keys of the server's users");
   commands.push_back(add_api_keys_list(api_keys, requests.api_keys_list));
   commands.push_back(add_api_keys_create(api_keys, requests.api_keys_create));

@@ -43,6 +43,7 @@ struct ServerRequests {
   KeysRevokeRequest keys_revoke;
   KeysImportRequest keys_import;
   KeysRotateMasterRequest keys_rotate_master;
+  KeysReplaceLostRequest keys_replace_lost;
   ApiKeysListRequest api_keys_list;
   ApiKeysCreateRequest api_keys_create;
   ApiKeysRevokeRequest api_keys_revoke;

@@ -110,7 +110,7 @@ Exit add_user(const UsersAddRequest& request, Console& console) {
   }
   const auto password = read_new_password(request.password, console);
   if (!password) return complain(console, password.error());
-  auto data = open_data(request.location, Missing::make);
+  auto data = open_data(request.location, request.create ? Missing::make : Missing::refuse);
   if (!data) return complain(console, data.error());
   const auto hasher = hasher_of(*data);
   if (!hasher) return complain(console, hasher.error());

@@ -14,6 +14,7 @@ struct UsersAddRequest {
   bool scope_given = false;  // otherwise what a signup gets
   PasswordSource password;
   DataLocation location;
+  bool create = false;  // the data, when there is none: before the server's first start
 };
 Exit add_user(const UsersAddRequest& request, Console& console);
 

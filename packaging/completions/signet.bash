@@ -33,7 +33,7 @@ _signet_flags() {
     "api-keys list") echo "--json --data --config --help" ;;
     "api-keys create") echo "--label --scope --expires-in --network --data --config --help" ;;
     "api-keys revoke") echo "--data --config --help" ;;
-    "users add") echo "--scope --password-file --password-stdin --data --config --help" ;;
+    "users add") echo "--scope --password-file --password-stdin --create --data --config --help" ;;
     "users list") echo "--json --data --config --help" ;;
     "users disable") echo "--data --config --help" ;;
     "users enable") echo "--data --config --help" ;;
@@ -46,8 +46,9 @@ _signet_flags() {
     "keys list") echo "--json --data --config --help" ;;
     "keys rotate") echo "--now --data --config --help" ;;
     "keys revoke") echo "--data --config --help" ;;
-    "keys import") echo "--key --alg --passphrase-env --now --data --config --help" ;;
+    "keys import") echo "--key --alg --passphrase-env --now --create --data --config --help" ;;
     "keys rotate-master") echo "--data --config --help" ;;
+    "keys replace-lost") echo "--yes --data --config --help" ;;
   esac
 }
 
@@ -59,7 +60,7 @@ _signet_commands() {
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
     audit) echo "list" ;;
-    keys) echo "list rotate revoke import rotate-master" ;;
+    keys) echo "list rotate revoke import rotate-master replace-lost" ;;
     keyset) echo "list add remove rotate" ;;
   esac
 }

@@ -64,6 +64,7 @@ complete -c signet -n '__signet_wants_command keys' -a rotate -d 'announce the n
 complete -c signet -n '__signet_wants_command keys' -a revoke -d 'take a key that others may have out of use'
 complete -c signet -n '__signet_wants_command keys' -a import -d 'announce a signing key made elsewhere'
 complete -c signet -n '__signet_wants_command keys' -a rotate-master -d 'put a new master key in front of the old one'
+complete -c signet -n '__signet_wants_command keys' -a replace-lost -d 'go on without the keys of a lost master key'
 
 # signet serve
 complete -c signet -n '__signet_in serve' -l config -r -F -d 'configuration, TOML'
@@ -232,6 +233,7 @@ complete -c signet -n '__signet_in api-keys revoke' -l config -r -F -d 'the serv
 complete -c signet -n '__signet_in users add' -l scope -x -d 'scopes of its tokens'
 complete -c signet -n '__signet_in users add' -l password-file -r -F -d 'take the password from a file'
 complete -c signet -n '__signet_in users add' -l password-stdin -d 'take the password from standard input'
+complete -c signet -n '__signet_in users add' -l create -d 'make the data directory when it is not there'
 complete -c signet -n '__signet_in users add' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in users add' -l config -r -F -d 'the server\'s configuration'
 
@@ -300,9 +302,15 @@ complete -c signet -n '__signet_in keys import' -l key -r -F -d 'private key, JW
 complete -c signet -n '__signet_in keys import' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
 complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase of an encrypted PEM'
 complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'
+complete -c signet -n '__signet_in keys import' -l create -d 'make the data directory when it is not there'
 complete -c signet -n '__signet_in keys import' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in keys import' -l config -r -F -d 'the server\'s configuration'
 
 # signet keys rotate-master
 complete -c signet -n '__signet_in keys rotate-master' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in keys rotate-master' -l config -r -F -d 'the server\'s configuration'
+
+# signet keys replace-lost
+complete -c signet -n '__signet_in keys replace-lost' -l yes -d 'do it; without it, only list them'
+complete -c signet -n '__signet_in keys replace-lost' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in keys replace-lost' -l config -r -F -d 'the server\'s configuration'

@@ -15,6 +15,8 @@
 #include "server/app/log.hpp"
 #include "server/app/login_server.hpp"
 #include "server/app/risks.hpp"
+#include "server/http/tls.hpp"
+#include "server/keys/master_key.hpp"
 #include "server/printable.hpp"
 #include "signet/version.hpp"
 
@@ -127,6 +129,8 @@ int serve(const Flags& flags) {
   int status = failed;
   std::string problem;
   try {
+    for (const auto& name : unknown_variables())
+      log(LogLevel::warning, "an environment variable means nothing to the server", {{"variable", name}});
     for (const auto& risk : risks(*config)) log(LogLevel::warning, risk, {{"listen", config->listen}});
     fit_connections(*config);
     auto server = LoginServer::open(std::move(*config));
@@ -143,8 +147,18 @@ int serve(const Flags& flags) {
 int check_config(const Flags& flags) {
   auto config = load_config(flags);
   if (!config) return tell(config.error());
-  std::puts("the configuration is good");
-  return 0;
+  int status = 0;
+  if (MasterKey::is_there(config->data)) {
+    if (auto master = MasterKey::load(config->data); !master)
+      status = tell("the master key cannot be read: " + master.error().detail());
+  }
+  if (config->tls) {
+    if (auto tls = http::load_tls(*config->tls); !tls) status = tell(tls.error());
+  }
+  for (const auto& name : unknown_variables()) tell("warning: " + name + " means nothing to the server");
+  for (const auto& risk : risks(*config)) tell("warning: " + std::string{risk});
+  if (status == 0) std::puts("the configuration is good");
+  return status;
 }
 
 }  // namespace signet::server::app

@@ -1,7 +1,10 @@
 #include "server/app/config.hpp"
 
 #include <openssl/crypto.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <cstring>
 #include <utility>
@@ -124,6 +127,9 @@ void check_together(const Config& config, ConfigError& error) {
                              duration_text(config.deliveries.longest_pause) + "), found \"" +
                              duration_text(config.deliveries.first_pause) + "\"");
   }
+  if (config.tls && config.issuer.starts_with("http://")) {
+    error.problems.push_back("issuer: expected https://, for the listener speaks TLS, found \"" + config.issuer + '"');
+  }
   if (config.refresh.idle > config.refresh.absolute) {
     error.problems.push_back("refresh.idle: expected at most refresh.absolute (" +
                              duration_text(config.refresh.absolute) + "), found \"" +
@@ -196,6 +202,33 @@ RotationPolicy rotation_policy(const Config& config) {
   return {.algorithm = config.tokens.algorithm.value(),
           .announce_for = config.keys.announce_for,
           .sign_for = config.keys.rotate_after};
+}
+
+std::vector<std::string> unknown_variables() {
+  // Kubernetes puts SIGNET_SERVICE_HOST, SIGNET_PORT_8080_TCP and the like there for a service named "signet".
+  constexpr std::array foreign{"SIGNET_SERVICE_", "SIGNET_PORT"};
+  constexpr std::array known{"SIGNET_CONFIG",
+                             "SIGNET_LISTEN",
+                             "SIGNET_MONITOR_LISTEN",
+                             "SIGNET_DATA",
+                             "SIGNET_ISSUER",
+                             "SIGNET_SECRET",
+                             "SIGNET_SECRET_FILE",
+                             "SIGNET_DATABASE_URL",
+                             "SIGNET_MASTER_KEY",
+                             "SIGNET_MASTER_KEY_FILE",
+                             "SIGNET_DATABASE_URL_FILE",
+                             "SIGNET_WEBHOOK_SECRET",
+                             "SIGNET_WEBHOOK_SECRET_FILE"};
+  std::vector<std::string> unknown;
+  for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view both = *variable;
+    const auto name = both.substr(0, both.find('='));
+    if (!name.starts_with("SIGNET_") || std::ranges::find(known, name) != known.end()) continue;
+    if (std::ranges::none_of(foreign, [&](std::string_view start) { return name.starts_with(start); }))
+      unknown.push_back(printable(name));
+  }
+  return unknown;
 }
 
 void wipe_environment(const char* variable) noexcept {

@@ -166,7 +166,7 @@ struct ConfigError {
 // there.
 [[nodiscard]] std::expected<Config, ConfigError> load_config(const Flags& flags, const Config* running = nullptr);
 
-// How the signing keys of that configuration rotate. Precondition: a public-key algorithm.
+// How the signing keys of that configuration rotate.
 [[nodiscard]] RotationPolicy rotation_policy(const Config& config);
 
 // For commands that work on the data beside the server: without the shared secret, which they have no use for.
@@ -174,6 +174,9 @@ struct ConfigError {
 
 // The names of the settings and secrets that differ and that LoginServer::reload does not take over.
 [[nodiscard]] std::vector<std::string> waiting_for_restart(const Config& running, const Config& next);
+
+// The variables that begin with SIGNET_ and mean nothing to the server, by name: misspelt ones.
+[[nodiscard]] std::vector<std::string> unknown_variables();
 
 // Zeroes the variable's bytes where they stand, then unsets it: unsetting alone leaves them in /proc/PID/environ.
 void wipe_environment(const char* variable) noexcept;

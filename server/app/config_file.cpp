@@ -558,7 +558,8 @@ void read_config_file(const std::filesystem::path& path, Config& config, std::ve
   const std::string file = path.string();
   std::error_code failed;
   if (!std::filesystem::is_regular_file(path, failed)) {
-    problems.push_back(file + ": expected a readable TOML file");
+    const bool there = std::filesystem::exists(path, failed);
+    problems.push_back(file + ": expected a readable TOML file, found " + (there ? "something else" : "none"));
     return;
   }
   try {

@@ -22,7 +22,7 @@ def data(tmp_path):
 
 
 def add(name, data, *arguments, password=PASSWORD):
-    return signet("users", "add", name, "--data", data, "--password-stdin", *arguments, stdin=password + "\n")
+    return signet("users", "add", name, "--data", data, "--create", "--password-stdin", *arguments, stdin=password + "\n")
 
 
 def test_users_are_added_and_listed_before_the_server_ever_ran(data):
@@ -71,7 +71,7 @@ def test_what_the_rules_refuse_is_said_without_the_password(data):
 
 def test_the_password_comes_from_a_file_or_a_terminal(data, tmp_path):
     (tmp_path / "pw").write_text(PASSWORD + "\n")
-    ok("users", "add", "alice", "--data", data, "--password-file", tmp_path / "pw")
+    ok("users", "add", "alice", "--data", data, "--create", "--password-file", tmp_path / "pw")
     (tmp_path / "empty").write_text("")
     refused("users", "add", "bob", "--data", data, "--password-file", tmp_path / "empty")
     refused("users", "add", "bob", "--data", data, "--password-stdin", stdin="")
@@ -101,7 +101,7 @@ def at_a_terminal(arguments, lines):
 
 
 def test_the_terminal_does_not_show_what_is_typed(data):
-    status, shown = at_a_terminal(["users", "add", "alice", "--data", data], [PASSWORD + "\n", PASSWORD + "\n"])
+    status, shown = at_a_terminal(["users", "add", "alice", "--data", data, "--create"], [PASSWORD + "\n", PASSWORD + "\n"])
     assert status == 0 and "added alice" in shown and "horse" not in shown
     status, shown = at_a_terminal(["users", "add", "bob", "--data", data], [PASSWORD + "\n", "another phrase\n"])
     assert status == 2 and "differ" in shown and "horse" not in shown and "another" not in shown
@@ -111,7 +111,7 @@ def test_the_terminal_does_not_show_what_is_typed(data):
 
 
 def test_without_a_terminal_it_says_how_else(data):
-    run = subprocess.run(["setsid", "--wait", SIGNET, "users", "add", "alice", "--data", str(data)], stdin=subprocess.DEVNULL,
+    run = subprocess.run(["setsid", "--wait", SIGNET, "users", "add", "alice", "--create", "--data", str(data)], stdin=subprocess.DEVNULL,
                          capture_output=True, text=True, env=clean_environment())
     assert run.returncode == 2 and "--password-stdin" in run.stderr
 
@@ -136,7 +136,7 @@ def test_a_directory_without_a_server_s_data_is_not_made_up(data):
 
 
 def test_the_environment_names_the_directory_too(data):
-    assert signet("users", "add", "alice", "--password-stdin", stdin=PASSWORD + "\n", env={"SIGNET_DATA": str(data)}).returncode == 0
+    assert signet("users", "add", "alice", "--create", "--password-stdin", stdin=PASSWORD + "\n", env={"SIGNET_DATA": str(data)}).returncode == 0
     assert ok("users", "list", env={"SIGNET_DATA": str(data)}).startswith("alice\t")
 
 
@@ -238,3 +238,14 @@ def test_the_server_s_token_verifies_from_its_key_address(server, data):
     run = signet("verify", "--jwks", f"http://127.0.0.1:{server.port}/.well-known/jwks.json", "--aud", "api", "--json", token)
     assert run.returncode == 0, run.stdout + run.stderr
     assert answers(run)[0]["header"]["typ"] == "at+jwt"
+
+
+def test_data_that_is_not_there_is_made_only_when_that_is_asked_for(tmp_path):
+    data = tmp_path / "mistyped"
+    for command in (["users", "add", "bob", "--password-stdin"], ["keys", "import", "--key", tmp_path / "k.jwk"]):
+        ok("keygen", "ES256", "--out", tmp_path / "k.jwk") if not (tmp_path / "k.jwk").exists() else None
+        run = signet(*command, "--data", data, stdin=PASSWORD + "\n")
+        assert run.returncode == 2 and "--data" in run.stderr and "SIGNET_DATABASE_URL" in run.stderr
+        assert not data.exists()
+    ok("keys", "import", "--key", tmp_path / "k.jwk", "--now", "--create", "--data", data)
+    ok("users", "add", "bob", "--password-stdin", "--data", data, stdin=PASSWORD + "\n")

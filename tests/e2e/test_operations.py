@@ -4,13 +4,15 @@ import concurrent.futures
 import json
 import os
 import re
+import shutil
 import signal
 import stat
 import subprocess
 import threading
+from pathlib import Path
 
 import pytest
-from conftest import SIGNET, claims_of, eventually, start_server
+from conftest import SIGNET, claims_of, eventually, make_certificate, start_server
 
 
 def test_one_line_says_when_it_is_ready_and_where(launch):
@@ -167,9 +169,51 @@ def test_a_good_configuration_passes_the_check(directory, run_signet):
     assert not (directory / "data").exists()
 
 
-def test_the_example_configuration_is_valid(run_signet, directory):
-    from pathlib import Path
+def test_the_check_reads_the_master_key_and_the_tls_files(directory, run_signet):
+    def checked(environment=None, config=""):
+        (directory / "signet.toml").write_text(config)
+        return run_signet("serve", "--check-config", "--config", directory / "signet.toml", "--data", directory / "data", environment=environment)
 
+    bad = checked({"SIGNET_MASTER_KEY": "too short"})
+    assert bad.returncode == 1 and "SIGNET_MASTER_KEY" in bad.stderr and "too short" not in bad.stderr and bad.stdout == ""
+    certificate, key = make_certificate(directory, "one")
+    _, other = make_certificate(directory, "other")
+    tls = '[tls]\ncertificate = "{}"\nkey = "{}"\n'
+    assert checked(config=tls.format(certificate, key)).returncode == 0
+    for pair, word in (((certificate, directory / "absent.pem"), "absent.pem"), ((certificate, other), "mismatch")):
+        run = checked(config=tls.format(*pair))
+        assert run.returncode == 1 and word in run.stderr, run.stderr
+    key.chmod(0o666)
+    assert "written by others" in checked(config=tls.format(certificate, key)).stderr
+    misspelt = checked({"SIGNET_ISSUR": "https://auth.example"})
+    assert misspelt.returncode == 0 and "SIGNET_ISSUR" in misspelt.stderr
+    assert not (directory / "data").exists()
+
+
+def test_a_misspelt_variable_is_named_in_the_log(launch):
+    server = launch(environment={"SIGNET_ISSUR": "https://auth.example"})
+    assert server.stop() == 0 and "SIGNET_ISSUR" in server.log_text()
+
+
+def test_an_address_in_use_names_the_flag(launch, run_signet, directory):
+    server = launch()
+    for flag, other in (("--listen", "--monitor-listen"), ("--monitor-listen", "--listen")):
+        run = run_signet("serve", flag, f"127.0.0.1:{server.client.port}", other, "127.0.0.1:0", "--data", directory / "other")
+        assert run.returncode == 1 and "in use" in run.stderr and f"({flag} " in run.stderr
+
+
+def test_the_unit_of_systemd_is_valid(tmp_path):
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("no systemd here")
+    unit = (Path(__file__).parents[2] / "packaging/signet.service").read_text()
+    assert re.search(r"^ExecStart=/usr/local/bin/signet serve$", unit, re.M)
+    unit = re.sub(r"(?m)^Documentation=.*\n", "", unit).replace("/usr/local/bin/signet", "/bin/true")
+    (tmp_path / "signet.service").write_text(unit)
+    verified = subprocess.run(["systemd-analyze", "verify", tmp_path / "signet.service"], capture_output=True, text=True)
+    assert verified.returncode == 0 and verified.stderr == ""
+
+
+def test_the_example_configuration_is_valid(run_signet, directory):
     example = Path(__file__).parents[2] / "packaging/signet.example.toml"
     run = run_signet("serve", "--check-config", "--config", example, "--data", directory / "data")
     assert run.returncode == 0, run.stderr
@@ -265,7 +309,7 @@ def test_users_and_sessions_are_managed_without_the_servers_shared_secret(launch
     assert run.returncode == 0, run.stderr
     assert server.client.log_in("another")
     run = run_signet("keys", "list", *where)
-    assert run.returncode == 2 and "shared secret" in run.stderr
+    assert run.returncode == 0 and run.stdout == "" and "shared secret" in run.stderr
 
 
 def test_two_servers_on_one_folder_do_not_disagree(launch, directory):

@@ -516,7 +516,25 @@ TEST_F(Configuration, knows_flags_from_other_mistakes) {
   auto no_file =
       load_config({.config = "/no/such/file.toml", .listen = {}, .monitor_listen = {}, .data = {}, .issuer = {}});
   ASSERT_FALSE(no_file.has_value());
-  EXPECT_EQ(no_file.error().problems.front(), "/no/such/file.toml: expected a readable TOML file");
+  EXPECT_EQ(no_file.error().problems.front(), "/no/such/file.toml: expected a readable TOML file, found none");
+}
+
+TEST_F(Configuration, names_variables_that_mean_nothing_to_it) {
+  for (const char* variable : {"SIGNET_ISSUR", "SIGNET_SERVICE_HOST", "SIGNET_PORT_8080_TCP", "SIGNET_LISTEN"})
+    setenv(variable, "127.0.0.1:1", 1);
+  const auto unknown = unknown_variables();
+  EXPECT_THAT(unknown, testing::Contains("SIGNET_ISSUR"));
+  for (const char* known : {"SIGNET_SERVICE_HOST", "SIGNET_PORT_8080_TCP", "SIGNET_LISTEN"})
+    EXPECT_THAT(unknown, testing::Not(testing::Contains(known)));
+  for (const char* variable : {"SIGNET_ISSUR", "SIGNET_SERVICE_HOST", "SIGNET_PORT_8080_TCP"}) unsetenv(variable);
+}
+
+TEST_F(Configuration, refuses_an_issuer_without_tls_for_a_listener_with_it) {
+  const std::string tls = "[tls]\ncertificate = \"c.pem\"\nkey = \"k.pem\"\n";
+  const auto refused = problems("issuer = \"http://auth.example\"\n" + tls);
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_TRUE(refused.front().starts_with("issuer: expected https://")) << refused.front();
+  EXPECT_TRUE(problems("issuer = \"https://auth.example\"\n" + tls).empty());
 }
 
 TEST_F(Configuration, takes_a_shared_secret_and_wipes_it_from_the_environment) {
