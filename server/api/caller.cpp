@@ -18,9 +18,16 @@ using signet::http::Found;
 
 namespace {
 
-// What follows "Bearer " when it is an API key's beginning.
-std::optional<std::string_view> presented_api_key(std::string_view authorization) {
+// What follows "Bearer " in the one Authorization header when it is an API key's beginning. Asked at every request:
+// allocates nothing.
+std::optional<std::string_view> presented_api_key(const Request& request) {
   constexpr std::string_view scheme = "bearer ";
+  std::string_view authorization;
+  for (const http::Header& header : request.headers) {
+    if (!http::same_name(header.name, "Authorization")) continue;
+    if (!authorization.empty()) return std::nullopt;
+    authorization = header.value;
+  }
   if (authorization.size() < scheme.size() || !http::same_name(authorization.substr(0, scheme.size()), scheme)) {
     return std::nullopt;
   }
@@ -106,9 +113,26 @@ std::string Bearer::session_id() const {
   return session ? session->session.id.text() : token->token().claim<std::string>("sid").value_or("");
 }
 
-bool needs_store(const Request& request) {
+bool bears_opaque_token(const Request& request) {
   const auto token = presented_opaque_token(request);
   return token && read_session_token(*token);
+}
+
+bool needs_store(const Request& request, const Services& services) {
+  if (const auto key = presented_api_key(request)) return services.api_key_table.lacks(*key);
+  return bears_opaque_token(request);
+}
+
+std::expected<void, Response> learn_api_key(std::string_view text, const Request& request, const Services& services) {
+  const auto learned = services.api_key_table.learn(text, services.store);
+  if (learned) return {};
+  services.reports.failed(request, "the API keys could not be read", learned.error().detail);
+  return std::unexpected(unavailable());
+}
+
+std::expected<void, Response> learn_api_key(const Request& request, const Services& services) {
+  const auto key = presented_api_key(request);
+  return key ? learn_api_key(*key, request, services) : std::expected<void, Response>{};
 }
 
 std::expected<Bearer, Response> authenticate(const Request& request, const Services& services,
@@ -156,8 +180,7 @@ std::expected<std::string, Response> proven_key(const Request& request, const Se
 }
 
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {
-  const auto authorization = request.all("Authorization");
-  const auto presented = authorization.size() == 1 ? presented_api_key(authorization.front()) : std::nullopt;
+  const auto presented = presented_api_key(request);
   if (!presented) return std::unexpected(invalid("The API key"));
   auto key = services.api_key_table.find(*presented);
   if (key && !may_come_from(**key, request.client)) {
@@ -169,9 +192,7 @@ std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& re
 
 std::expected<Bearer, Response> identify(const Request& request, const Services& services,
                                          std::span<const std::string_view> scopes, std::string_view method) {
-  const auto authorization = request.all("Authorization");
-  if (authorization.size() != 1 || !presented_api_key(authorization.front()))
-    return authenticate(request, services, scopes, method);
+  if (!presented_api_key(request)) return authenticate(request, services, scopes, method);
   // RFC 6750 section 2: not more than one method in a request.
   if (signet::http::cookie_token(request.all("Cookie"), access_cookie).kind != Found::Kind::none)
     return std::unexpected(problem(Problem::invalid_request));

@@ -29,9 +29,16 @@ struct Bearer {
   [[nodiscard]] std::string session_id() const;  // its `sid`
 };
 
-// Whether the request bears a whole opaque token, which only the store can say more of. What else it may bear is found
-// out from memory.
-[[nodiscard]] bool needs_store(const http::Request& request);
+// Whether the request bears a whole opaque token, which only the store can say more of.
+[[nodiscard]] bool bears_opaque_token(const http::Request& request);
+// Whether it does, or bears an API key that this process has not heard of. What else it may bear is found out from
+// memory.
+[[nodiscard]] bool needs_store(const http::Request& request, const Services& services);
+
+// Brings such a key in from the store before it is looked for. The answer when that fails: 503.
+[[nodiscard]] std::expected<void, http::Response> learn_api_key(std::string_view text, const http::Request& request,
+                                                                const Services& services);
+[[nodiscard]] std::expected<void, http::Response> learn_api_key(const http::Request& request, const Services& services);
 
 // Who bears an access token, in the header or the cookie, signed or opaque; the guard's answer otherwise, with the
 // failure counted and reported. `method`: the request's own unless given.

@@ -9,10 +9,17 @@ namespace {
 
 using http::Lane;
 
-// Answered on the event loop; only an opaque token goes to the lane, where it may wait for the store.
+// Answered on the event loop; only an opaque token and an API key that was not heard of go to the lane, where they may
+// wait for the store.
 template <auto answer>
 std::optional<http::Response> from_memory(const http::Request& request, Services& services) {
-  if (needs_store(request)) return std::nullopt;
+  if (needs_store(request, services)) return std::nullopt;
+  return answer(request, services);
+}
+
+template <auto answer>
+http::Response from_store(const http::Request& request, Services& services) {
+  if (auto learned = learn_api_key(request, services); !learned) return std::move(learned.error());
   return answer(request, services);
 }
 
@@ -21,14 +28,14 @@ constexpr std::array table{
     Endpoint{"POST", "/login", Lane::password, login, admit_login},
     Endpoint{"POST", "/refresh", Lane::store, refresh},
     Endpoint{"POST", "/logout", Lane::store, logout},
-    Endpoint{"GET", "/profile", Lane::store, profile, from_memory<profile>},
+    Endpoint{"GET", "/profile", Lane::store, from_store<profile>, from_memory<profile>},
     Endpoint{"GET", "/sessions", Lane::store, list_sessions},
     Endpoint{"DELETE", "/sessions/{id}", Lane::store, end_session},
     Endpoint{"POST", "/password", Lane::password, change_password, admit_password_change},
     Endpoint{"POST", "/api-keys", Lane::store, create_api_key},
     Endpoint{"GET", "/api-keys", Lane::store, list_api_keys},
     Endpoint{"DELETE", "/api-keys/{id}", Lane::store, revoke_api_key},
-    Endpoint{"POST", "/api-keys/token", Lane::store, exchange_api_key},
+    Endpoint{"POST", "/api-keys/token", Lane::store, from_store<exchange_api_key>},
     Endpoint{"GET", "/admin/users", Lane::store, admin_list_users},
     Endpoint{"GET", "/admin/users/{id}", Lane::store, admin_show_user},
     Endpoint{"PATCH", "/admin/users/{id}", Lane::store, admin_change_user},
@@ -44,7 +51,7 @@ constexpr std::array table{
     Endpoint{"POST", "/admin/signing-keys", Lane::store, admin_rotate_signing_keys},
     Endpoint{"DELETE", "/admin/signing-keys/{id}", Lane::store, admin_revoke_signing_key},
     Endpoint{"POST", "/admin/revocations", Lane::store, admin_revoke_tokens},
-    Endpoint{"GET", "/verify", Lane::store, verify, from_memory<verify>},
+    Endpoint{"GET", "/verify", Lane::store, from_store<verify>, from_memory<verify>},
     Endpoint{"GET", "/.well-known/jwks.json", Lane::loop, key_set},
     Endpoint{"GET", "/.well-known/oauth-authorization-server", Lane::loop, metadata},
     Endpoint{"POST", "/introspect", Lane::store, introspect},

@@ -119,7 +119,8 @@ Response introspect_refresh_token(std::string_view token, Services& services) {
   return json_answer(200, body);
 }
 
-Response introspect_api_key(std::string_view text, Services& services) {
+Response introspect_api_key(std::string_view text, const Request& request, Services& services) {
+  if (auto learned = learn_api_key(text, request, services); !learned) return std::move(learned.error());
   const auto key = services.api_key_table.find(text);
   // Who asks does not say where the key was used; for one that is not good everywhere, no is the safe answer.
   if (!key || !(*key)->networks.empty()) return inactive();
@@ -145,7 +146,7 @@ Response introspect(const Request& request, Services& services) {
   if (!form) return std::move(form.error());
   const auto token = form->find("token");
   if (!token || token->empty()) return problem(Problem::invalid_request, "`token` is missing.");
-  if (token->starts_with(api_key_prefix)) return introspect_api_key(*token, services);
+  if (token->starts_with(api_key_prefix)) return introspect_api_key(*token, request, services);
   if (token->starts_with(RefreshTokenCodec::prefix)) return introspect_refresh_token(*token, services);
   if (token->starts_with(session_token_prefix)) return introspect_opaque_token(*token, services);
   return introspect_access_token(*token, services);

@@ -23,7 +23,7 @@ std::expected<void, http::Response> may_attempt(const AccountId& account, Servic
 
 std::optional<http::Response> admit_password_change(const http::Request& request, Services& services) {
   // Whose an opaque token is only the handler can find out: it may wait for the store.
-  if (!needs_store(request)) {
+  if (!bears_opaque_token(request)) {
     auto who = signed_in(request, services);
     if (!who) return std::move(who.error());
     if (auto form = parse_json(request, fields); !form) return std::move(form.error());

@@ -69,6 +69,7 @@ Response revoke_access_token(std::string_view text, const Request& request, Serv
 
 // An API key by itself: whoever found it in the wrong place may end it.
 Response revoke_by_itself(std::string_view text, const Request& request, Services& services) {
+  if (auto learned = learn_api_key(text, request, services); !learned) return std::move(learned.error());
   const auto key = services.api_key_table.find(text);
   if (!key) return done();
   if (auto allowed = may_revoke((*key)->account.text(), services); !allowed) return std::move(allowed.error());

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t page = 1000;
 constexpr std::size_t uses_at_once = 500;
+constexpr std::size_t most_strangers = 10'000;
 constexpr auto anew_after = std::chrono::minutes{5};
 constexpr auto use_grain = std::chrono::minutes{1};
 
@@ -73,12 +74,42 @@ Stored<void> ApiKeyTable::follow(Store& store) {
   forget_dead();
   const auto now = clock_.now();
   const bool anew = read_anew_at_ == Time{} || now - read_anew_at_ >= anew_after;
+  auto done = read(store, anew ? Extent::all : Extent::changes);
+  if (done && anew) read_anew_at_ = now;
+  return done;
+}
+
+bool ApiKeyTable::lacks(std::string_view text) const {
+  const auto read = read_api_key(environment_, text);
+  if (!read) return false;
+  const std::shared_lock lock{changing_};
+  return !entries_.contains(read->id) && !strangers_.contains(read->id);
+}
+
+Stored<void> ApiKeyTable::learn(std::string_view text, Store& store) {
+  if (!lacks(text)) return {};
+  const auto begun = reads_begun_.load();
+  const std::lock_guard alone{following_};
+  if (last_read_ <= begun) {  // a later one began after this was asked
+    if (auto done = read(store, Extent::changes); !done) return done;
+  }
+  // No key will ever get that id: ids are random, and known to nobody before the key is written.
+  const auto id = read_api_key(environment_, text)->id;
+  const std::unique_lock change{changing_};
+  if (strangers_.size() >= most_strangers) strangers_.clear();
+  if (!entries_.contains(id)) strangers_.insert(id);
+  return {};
+}
+
+Stored<void> ApiKeyTable::read(Store& store, Extent extent) {
+  const auto number = ++reads_begun_;
+  const bool anew = extent == Extent::all;
   Entries read;
   std::int64_t newest = 0;
   if (auto done = read_changes(store, anew ? 0 : newest_, read, newest); !done) return done;
+  last_read_ = number;
   // Nothing changed with an empty table and a number that was given out before: the number stays.
   newest_ = std::max(newest_, newest);
-  if (anew) read_anew_at_ = now;
 
   // What takes long is done where readers do not wait for it: they are event loops.
   {
@@ -91,6 +122,7 @@ Stored<void> ApiKeyTable::follow(Store& store) {
   const std::unique_lock change{changing_};
   if (anew) {
     entries_.swap(read);  // the old ones go after the lock
+    strangers_.clear();   // the database may be another one now
   } else {
     for (auto& [id, entry] : read) entries_.insert_or_assign(id, std::move(entry));
   }

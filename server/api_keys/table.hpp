@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "server/api_keys/api_key.hpp"
 #include "server/store/store.hpp"
@@ -35,6 +36,12 @@ class ApiKeyTable {
   // by the revocation log.
   Stored<void> follow(Store& store);
 
+  // A key may have been made by another process a moment ago: whether there is none of that text's id here, and the
+  // store was not asked about it either; `learn` asks. Any number of callers at once cost one read after the other, and
+  // a script that comes with a dead key again and again costs one in all.
+  [[nodiscard]] bool lacks(std::string_view text) const;
+  Stored<void> learn(std::string_view text, Store& store);
+
   // What this process has just made, so that it can be used at once.
   void put(const ApiKey& key);
 
@@ -50,6 +57,8 @@ class ApiKeyTable {
   };
   using Entries = std::unordered_map<ApiKeyId, std::shared_ptr<Entry>, Hash>;
 
+  enum class Extent : bool { changes, all };
+  Stored<void> read(Store& store, Extent extent);  // with `following_` held
   Stored<void> read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const;
   void forget_dead();
 
@@ -57,12 +66,15 @@ class ApiKeyTable {
   const Revocations& enforced_;
   const Clock& clock_;
 
-  std::mutex following_;  // the next two
+  std::atomic<std::uint64_t> reads_begun_ = 0;
+  std::mutex following_;         // the next three
+  std::uint64_t last_read_ = 0;  // the newest of those begun that succeeded
   std::int64_t newest_ = 0;
   Time read_anew_at_{};
 
-  mutable std::shared_mutex changing_;
+  mutable std::shared_mutex changing_;  // the next two
   Entries entries_;
+  std::unordered_set<ApiKeyId, Hash> strangers_;  // ids that the store did not know either
 };
 
 }  // namespace signet::server

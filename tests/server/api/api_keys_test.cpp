@@ -46,6 +46,30 @@ TEST(ApiKeysEndpoint, shows_a_key_once_and_takes_it_where_scripts_may_go) {
   EXPECT_NE(narrow.header("WWW-Authenticate").find("scope=\"profile\""), std::string::npos);
 }
 
+TEST(ApiKeysEndpoint, a_key_that_another_node_has_just_made_is_taken_at_once) {
+  World world;
+  Owner owner{world};
+  const auto account = *AccountId::from_text(world.claim(owner.pair.access, "sub"));
+  const auto elsewhere = [&] { return world.api_keys.create(account, {.name = "x"}, {})->text; };
+  const auto as_service =
+      HeaderList{{"Authorization", "Bearer " + world.log_in_with_scope("service", "introspect").access}};
+
+  const auto first = elsewhere();
+  world.store.broken = true;
+  EXPECT_EQ(world.get("/profile", first).status(), 503) << "nobody can say";
+  EXPECT_EQ(world.form("/revoke", "token=" + first).status(), 503);
+  EXPECT_EQ(world.form("/introspect", "token=" + first, as_service).status(), 503);
+  world.store.broken = false;
+  EXPECT_EQ(world.get("/profile", first).status(), 200);
+  EXPECT_EQ(world.get("/verify", elsewhere()).status(), 200);
+  EXPECT_EQ(world.call("POST", "/api-keys/token", {{"Authorization", "Bearer " + elsewhere()}}).status(), 200);
+  const auto introspected = world.form("/introspect", "token=" + elsewhere(), as_service);
+  EXPECT_EQ(introspected.json("active"), "true") << introspected.response.body;
+  const auto lost = elsewhere();
+  EXPECT_EQ(world.form("/revoke", "token=" + lost).status(), 200);
+  EXPECT_EQ(world.get("/profile", lost).status(), 401);
+}
+
 TEST(ApiKeysEndpoint, a_key_and_its_tokens_change_nothing_of_the_account) {
   World world;
   Owner owner{world};

@@ -15,6 +15,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+struct BrokenStore final : Store {
+  Stored<void> write(const std::function<void(Transaction&)>&) override { return gone(); }
+  Stored<void> read(const std::function<void(Transaction&)>&) override { return gone(); }
+  bool healthy() const noexcept override { return false; }
+  static Stored<void> gone() { return std::unexpected(StoreError{StoreFailure::unavailable, "gone"}); }
+};
+
 class ApiKeysTest : public OverEveryEngine {
  protected:
   // A server: its own view of the same database.
@@ -108,6 +115,35 @@ TEST_P(ApiKeysTest, other_servers_hear_of_a_key_and_of_its_end) {
   there.follow();
   EXPECT_EQ(there.table.size(), 0U);
   EXPECT_EQ(audited(), (std::vector<std::string>{"api_key_created", "api_key_revoked"}));
+}
+
+TEST_P(ApiKeysTest, a_server_asks_the_store_once_about_a_key_it_has_not_heard_of) {
+  const auto other = database->open();
+  Node there{*other, clock};
+  there.follow();
+  const auto key = made();
+  ASSERT_TRUE(there.table.lacks(key.text));
+  ASSERT_TRUE(there.table.learn(key.text, there.store));
+  EXPECT_FALSE(there.table.lacks(key.text));
+  EXPECT_TRUE(there.table.find(key.text));
+
+  const auto stranger = write_credential("sgn_live_", ApiKeyId::random().bytes, std::array<std::byte, 32>{});
+  BrokenStore broken;
+  ASSERT_TRUE(there.table.lacks(stranger));
+  EXPECT_FALSE(there.table.learn(stranger, broken));
+  ASSERT_TRUE(there.table.lacks(stranger)) << "nobody could say";
+  ASSERT_TRUE(there.table.learn(stranger, there.store));
+  EXPECT_FALSE(there.table.lacks(stranger));
+  EXPECT_TRUE(there.table.learn(stranger, broken)) << "not asked again";
+  EXPECT_EQ(why_not(there.table, stranger), ErrorCode::key_not_found);
+  EXPECT_FALSE(there.table.lacks("sgn_live_nonsense")) << "only what may be a key";
+
+  // A dead key is a stranger too.
+  ASSERT_TRUE(keys.revoke(key.key.id, account.id, {}));
+  there.follow();
+  ASSERT_TRUE(there.table.learn(key.text, there.store));
+  EXPECT_FALSE(there.table.lacks(key.text));
+  EXPECT_FALSE(there.table.find(key.text));
 }
 
 TEST_P(ApiKeysTest, a_revoked_key_does_not_come_back_when_its_revocation_is_forgotten) {
@@ -276,12 +312,7 @@ TEST_P(ApiKeysTest, a_table_of_many_pages_is_read_whole) {
 }
 
 TEST_P(ApiKeysTest, without_the_database_known_keys_go_on_and_revoked_ones_stay_out) {
-  struct Broken final : Store {
-    Stored<void> write(const std::function<void(Transaction&)>&) override { return gone(); }
-    Stored<void> read(const std::function<void(Transaction&)>&) override { return gone(); }
-    bool healthy() const noexcept override { return false; }
-    static Stored<void> gone() { return std::unexpected(StoreError{StoreFailure::unavailable, "gone"}); }
-  } broken;
+  BrokenStore broken;
   const auto kept = made(), lost = made();
   here.follow();
   ASSERT_TRUE(keys.revoke(lost.key.id, {}, {}));
