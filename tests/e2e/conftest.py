@@ -20,7 +20,7 @@ import pytest
 from cluster import Cluster, NotInstalled
 
 SIGNET = os.environ.get("SIGNET_BIN", str(Path(__file__).parents[2] / "build/dev/signet"))
-# haproxy or nginx: `server`, and what `launch` starts without a word, are two nodes behind it.
+# haproxy or nginx: `server`, and what `launch` starts, are two nodes behind it; balancer.py says which tests stay out.
 BALANCER = os.environ.get("SIGNET_E2E_BALANCER")
 READY = re.compile(r"ready on (https?)://(\S+?):(\d+) \(monitor on http://(\S+?):(\d+)\)")
 
@@ -164,11 +164,12 @@ def launch(directory):
     """Starts servers that are gone when the test is."""
     running, balanced = [], []
 
-    def start(*arguments, data=None, **options):
-        if BALANCER and not arguments and not data:
-            balanced.append(start_balanced(directory))
+    def start(*arguments, data=None, environment=None, **options):
+        if BALANCER:
+            assert not data and not options, "about one process: see balancer.ONE_PROCESS"
+            balanced.append(start_balanced(directory, "", arguments, environment))
             return balanced[-1]
-        server = start_server(data or directory / "data", *arguments, **options)
+        server = start_server(data or directory / "data", *arguments, environment=environment, **options)
         running.append(server)
         return server
 
@@ -191,15 +192,29 @@ per_address_per_hour = 100000
 """
 
 
-beside = {}  # the environment of a command that works on the same data as the balanced nodes
+beside = []  # the balanced nodes on whose data a command works
 
 
-def start_balanced(folder):
+def start_balanced(folder, configuration="", arguments=(), environment=None):
     from balancer import Balanced
 
-    started = Balanced(BALANCER, folder, ROOMY)
-    beside.update(started.environment)
+    if "--config" in arguments:
+        at = arguments.index("--config")
+        configuration = Path(arguments[at + 1]).read_text()
+        arguments = [*arguments[:at], *arguments[at + 2:]]
+    started = Balanced(BALANCER, folder, configuration, *arguments, environment=environment)
+    beside.append(started)
     return started
+
+
+def pytest_collection_modifyitems(config, items):
+    if not BALANCER:
+        return
+    from balancer import why_alone
+
+    alone = [item for item in items if why_alone(item)]
+    items[:] = [item for item in items if item not in alone]
+    config.hook.pytest_deselected(items=alone)
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +222,7 @@ def server():
     """One server for a whole file."""
     path = Path(tempfile.mkdtemp(prefix="signet-e2e-"))
     (path / "roomy.toml").write_text(ROOMY)
-    started = start_balanced(path) if BALANCER else start_server(path / "data", "--config", str(path / "roomy.toml"))
+    started = start_balanced(path, ROOMY) if BALANCER else start_server(path / "data", "--config", str(path / "roomy.toml"))
     yield started
     code = started.stop()
     beside.clear()
@@ -247,6 +262,17 @@ def node(launch, cluster, directory):
     return start
 
 
+def nodes_of(server):
+    return getattr(server, "nodes", [server])
+
+
+def metric(server, name):
+    """Of all its nodes together."""
+    line = re.compile(rf"^{re.escape(name)} (\d+)", re.MULTILINE)
+    found = [line.search(node.monitor.get("/metrics").body.decode()) for node in nodes_of(server)]
+    return sum(int(match.group(1)) for match in found if match)
+
+
 def refresh(server, token):
     return server.client.post("/refresh", {"refresh_token": token})
 
@@ -263,9 +289,14 @@ def username():
 def run_signet():
     def run(*arguments, stdin=None, environment=None, timeout=60):
         env = {k: v for k, v in os.environ.items() if not k.startswith("SIGNET_")}
-        env.update({**beside, **(environment or {})})
-        return subprocess.run([SIGNET, *map(str, arguments)], input=stdin, env=env, capture_output=True, text=True,
+        if beside:
+            env.update(beside[-1].environment)
+        env.update(environment or {})
+        done = subprocess.run([SIGNET, *map(str, arguments)], input=stdin, env=env, capture_output=True, text=True,
                               timeout=timeout)
+        if beside:
+            beside[-1].agree()
+        return done
 
     return run
 

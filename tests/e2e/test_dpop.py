@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import claims_of
+from conftest import claims_of, nodes_of
 
 NODE = Path(__file__).parent / "node"
 
@@ -47,8 +47,9 @@ def test_signet_dpop_proves_possession_to_the_server(server, client, username, d
     (directory / "token").write_text(login.json["access_token"] + "\n")
     bound = {"Authorization": "DPoP " + login.json["access_token"]}
     good = {**bound, "DPoP": proof("GET", "/profile", "--access-token-file", directory / "token")}
-    assert client.get("/profile", headers=good).status == 200
-    assert client.get("/profile", headers=good).json["error"] == "invalid_dpop_proof"
+    node = nodes_of(server)[0].client  # each remembers the proofs that it has seen
+    assert node.get("/profile", headers=good).status == 200
+    assert node.get("/profile", headers=good).json["error"] == "invalid_dpop_proof"
     assert client.get("/profile", headers={**bound, "DPoP": proof("GET", "/profile")}).json["error"] == "invalid_dpop_proof"
     assert client.get("/profile", headers=bound).json["error"] == "invalid_dpop_proof"
 

@@ -138,7 +138,7 @@ def test_readiness_goes_first(launch, directory):
 
 @pytest.mark.parametrize("kind", ["haproxy", "nginx"])
 def test_nodes_behind_a_balancer_are_restarted_one_by_one_and_no_request_fails(kind, directory):
-    balanced = Balanced(kind, directory, ROOMY, '[http]\ndrain_delay = "3s"\n')
+    balanced = Balanced(kind, directory, ROOMY, http='drain_delay = "3s"\n')
     try:
         balanced.client.sign_up("someone")
         load = Load(balanced.client, balanced.client.log_in("someone")["access_token"])

@@ -61,7 +61,7 @@ def test_a_revoked_key_is_out_of_the_key_set_and_its_tokens_are_refused(launch, 
     client.sign_up("alice")
     pair = client.log_in("alice")
     kid = header_of(pair["access_token"])["kid"]
-    run = run_signet("keys", "revoke", kid, "--data", data)
+    run = run_signet("keys", "revoke", "--data", data, "--", kid)
     assert run.returncode == 0 and run.stdout.splitlines()[0] == f"revoked {kid}"
     assert eventually(lambda: client.get("/profile", pair["access_token"]).status == 401)
     assert eventually(lambda: kid not in published(client))
@@ -70,10 +70,17 @@ def test_a_revoked_key_is_out_of_the_key_set_and_its_tokens_are_refused(launch, 
     assert fresh.status == 200, "sessions go on, under another key"
     assert header_of(fresh.json["access_token"])["kid"] != kid
     assert client.get("/profile", fresh.json["access_token"]).status == 200
-    assert run_signet("keys", "revoke", kid, "--data", data).returncode == 1
+    assert run_signet("keys", "revoke", "--data", data, "--", kid).returncode == 1
     assert run_signet("keys", "revoke", "nobody", "--data", data).returncode == 1
-    server.stop()
-    assert launch(data=data).client.get("/profile", pair["access_token"]).status == 401
+
+
+def test_a_revoked_key_stays_revoked_after_a_restart(launch, run_signet):
+    server = launch()
+    server.client.sign_up("alice")
+    token = server.client.log_in("alice")["access_token"]
+    assert run_signet("keys", "revoke", "--data", server.data, "--", header_of(token)["kid"]).returncode == 0
+    assert server.stop() == 0
+    assert launch(data=server.data).client.get("/profile", token).status == 401
 
 
 def forged(run_signet, key, token):
@@ -101,7 +108,7 @@ def test_an_imported_key_signs_and_a_thief_of_it_is_locked_out(launch, run_signe
         return
     forgery = forged(run_signet, key, token)
     assert client.get("/profile", forgery).status == 200, "as long as nobody knows of the theft"
-    assert run_signet("keys", "revoke", kid, "--data", data).returncode == 0
+    assert run_signet("keys", "revoke", "--data", data, "--", kid).returncode == 0
     assert eventually(lambda: client.get("/profile", forgery).status == 401)
     assert client.get("/profile", forged(run_signet, key, token)).status == 401
     again = run_signet("keys", "import", "--key", key, "--data", data)
