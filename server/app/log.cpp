@@ -1,8 +1,5 @@
 #include "server/app/log.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,17 +11,16 @@
 #include <memory>
 #include <utility>
 
+#include "server/app/log_lines.hpp"
 #include "signet/json.hpp"
 
 namespace signet::server::app {
 namespace {
 
-constexpr std::size_t queue_lines = 4096;
-
 struct Log {
-  LogFormat format = LogFormat::json;
-  std::shared_ptr<spdlog::async_logger> logger;
-  std::shared_ptr<spdlog::details::thread_pool> pool;  // goes first: it writes what is waiting, and joins its thread
+  const LogFormat format;
+  std::atomic<LogLevel> level;
+  LogLines lines{STDERR_FILENO};
 };
 
 std::atomic<Log*> current = nullptr;
@@ -41,20 +37,6 @@ std::string_view text(LogLevel level) {
       return "error";
   }
   return "error";
-}
-
-spdlog::level::level_enum spdlog_level(LogLevel level) {
-  switch (level) {
-    case LogLevel::debug:
-      return spdlog::level::debug;
-    case LogLevel::info:
-      return spdlog::level::info;
-    case LogLevel::warning:
-      return spdlog::level::warn;
-    case LogLevel::error:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
 }
 
 // RFC 3339, in UTC, to the millisecond.
@@ -119,11 +101,9 @@ bool is_empty(const LogField& field) {
 
 }  // namespace
 
-std::string log_line(LogFormat format, Time at, LogLevel level, std::string_view message,
+void append_log_line(std::string& out, LogFormat format, Time at, LogLevel level, std::string_view message,
                      std::span<const LogField> fields) {
   const bool as_json = format == LogFormat::json;
-  std::string out;
-  out.reserve(256);
   out += as_json ? R"({"ts":")" : "ts=";
   append_time(out, at);
   out.append(as_json ? R"(","level":")" : " level=").append(text(level));
@@ -136,37 +116,33 @@ std::string log_line(LogFormat format, Time at, LogLevel level, std::string_view
     out += as_json ? "\":" : "=";
     append_value(out, format, field);
   }
-  if (as_json) out += '}';
-  return out;
+  out += as_json ? "}\n" : "\n";
 }
 
 void start_log(const LogSettings& settings) {
-  auto log = std::make_unique<Log>();
-  log->format = settings.format;
-  if (log->format == LogFormat::automatic) log->format = isatty(STDERR_FILENO) ? LogFormat::logfmt : LogFormat::json;
-  log->pool = std::make_shared<spdlog::details::thread_pool>(queue_lines, 1);
-  log->logger = std::make_shared<spdlog::async_logger>("signet", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
-                                                       log->pool, spdlog::async_overflow_policy::overrun_oldest);
-  log->logger->set_pattern("%v");
-  log->logger->set_level(spdlog_level(settings.level));
-  delete current.exchange(log.release());
+  auto format = settings.format;
+  if (format == LogFormat::automatic) format = isatty(STDERR_FILENO) ? LogFormat::logfmt : LogFormat::json;
+  delete current.exchange(new Log{.format = format, .level = settings.level});
 }
 
 void stop_log() { delete current.exchange(nullptr); }
 
 void set_log_level(LogLevel level) {
-  if (Log* log = current.load()) log->logger->set_level(spdlog_level(level));
+  if (Log* log = current.load()) log->level.store(level, std::memory_order_relaxed);
 }
 
 std::uint64_t dropped_log_lines() {
   const Log* log = current.load();
-  return log ? log->pool->overrun_counter() : 0;
+  return log ? log->lines.dropped() : 0;
 }
 
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
-  const Log* log = current.load(std::memory_order_acquire);
-  if (!log || !log->logger->should_log(spdlog_level(level))) return;
-  log->logger->log(spdlog_level(level), log_line(log->format, SystemClock::instance().now(), level, message, fields));
+  Log* log = current.load(std::memory_order_acquire);
+  if (!log || level < log->level.load(std::memory_order_relaxed)) return;
+  static thread_local std::string line;  // keeps its memory
+  line.clear();
+  append_log_line(line, log->format, SystemClock::instance().now(), level, message, fields);
+  log->lines.add(line);
 }
 
 }  // namespace signet::server::app

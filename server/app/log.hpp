@@ -19,14 +19,13 @@ struct LogField {
   std::variant<std::string_view, std::int64_t, double, bool> value;
 };
 
-// {"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"…","name":value,…} or ts=… level=info msg="…" name=value.
-// Fields whose value is an empty string are left out.
-[[nodiscard]] std::string log_line(LogFormat format, Time at, LogLevel level, std::string_view message,
-                                   std::span<const LogField> fields);
+// {"ts":"2026-01-02T03:04:05.678Z","level":"info","msg":"…","name":value,…} or ts=… level=info msg="…" name=value, and
+// a line end. Fields whose value is an empty string are left out.
+void append_log_line(std::string& out, LogFormat format, Time at, LogLevel level, std::string_view message,
+                     std::span<const LogField> fields);
 
-// Before the first line is logged; a process has one log. Lines go through a bounded queue to a thread that writes, so
-// that a slow reader of standard error never holds up a request: when the queue is full, the oldest lines are dropped
-// and counted.
+// Before the first line is logged; a process has one log. A slow reader of standard error never holds up a request:
+// when more than 1 MB waits for it, lines are dropped and counted.
 void start_log(const LogSettings& settings);
 // Writes what is waiting. Precondition: no other thread logs any more. What is logged afterwards is dropped.
 void stop_log();

@@ -11,6 +11,7 @@
 #include "server/accounts/accounts.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/wire.hpp"
+#include "server/app/access_log.hpp"
 #include "server/app/couriers.hpp"
 #include "server/app/descriptors.hpp"
 #include "server/app/log.hpp"
@@ -90,20 +91,6 @@ api::Settings settings_of(const Config& config) {
                          .session_mode = config.sessions.mode};
   for (const auto& client : config.introspection_clients) settings.clients.push_back({client.id, client.secret_sha256});
   return settings;
-}
-
-void log_answered(const http::Answered& answered) {
-  const http::Request& request = answered.request;
-  const auto level = answered.status >= 500 ? LogLevel::warning : LogLevel::info;
-  // Never the path: there may be a token in it. A method that nobody knows may be anything as well.
-  log(level, "request",
-      {{"request_id", request.id},
-       {"method", request.method.substr(0, 16)},
-       {"route", answered.route},
-       {"status", std::int64_t{answered.status}},
-       {"bytes", static_cast<std::int64_t>(answered.bytes)},
-       {"took_ms", std::chrono::duration<double, std::milli>(answered.took).count()},
-       {"client", request.client}});
 }
 
 void log_audit(const AuditEvent& event) {

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "server/app/log_lines.hpp"
 #include "signet/json.hpp"
 
 namespace signet::server::app {
@@ -17,7 +18,10 @@ constexpr Time noon = Time{std::chrono::sys_days{std::chrono::year{2026} / 5 / 1
                       std::chrono::milliseconds{34};
 
 std::string line(LogFormat format, std::string_view message, std::initializer_list<LogField> fields) {
-  return log_line(format, noon, LogLevel::info, message, fields);
+  std::string out;
+  append_log_line(out, format, noon, LogLevel::info, message, fields);
+  EXPECT_TRUE(out.ends_with('\n'));
+  return out.substr(0, out.size() - 1);
 }
 
 TEST(Log, is_one_json_object_a_line) {
@@ -64,6 +68,39 @@ TEST(Log, is_written_to_standard_error_from_the_level_on) {
   EXPECT_NE(written.find("and this"), std::string::npos);
   EXPECT_EQ(written.find("nothing any more"), std::string::npos);
   EXPECT_EQ(std::count(written.begin(), written.end(), '\n'), 2);
+}
+
+// A pipe holds 64 kB; what comes when 1 MB more is waiting is for nobody.
+TEST(LogLines, are_dropped_and_counted_while_nobody_reads_and_whole_when_somebody_does) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  std::string all, line;
+  {
+    LogLines lines{ends[1]};
+    int added = 0;
+    while (lines.dropped() == 0) {
+      line = std::to_string(added) + std::string(1000, 'x') + "\n";
+      lines.add(line);
+      if (lines.dropped() == 0) {
+        all += line;
+        ++added;
+      }
+    }
+    EXPECT_GT(added, 500);
+    std::string read(all.size(), 0);
+    for (std::size_t at = 0; at < read.size();) {
+      const auto bytes = ::read(ends[0], read.data() + at, read.size() - at);
+      ASSERT_GT(bytes, 0);
+      at += static_cast<std::size_t>(bytes);
+    }
+    EXPECT_TRUE(read == all);
+    lines.add("one more\n");  // is written at the latest when they go
+  }
+  std::string last(100, 0);
+  last.resize(static_cast<std::size_t>(::read(ends[0], last.data(), last.size())));
+  EXPECT_EQ(last, "one more\n");
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 }  // namespace
