@@ -4,12 +4,12 @@
 
 namespace signet::server {
 
-std::vector<std::string_view> words(std::string_view text) {
-  std::vector<std::string_view> out;
+Few<std::string_view, 8> words(std::string_view text) {
+  Few<std::string_view, 8> out;
   while (!text.empty()) {
     const auto word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(word.size() + 1, text.size()));
-    if (!word.empty()) out.push_back(word);
+    if (!word.empty()) out.add(word);
   }
   return out;
 }

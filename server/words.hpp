@@ -1,11 +1,12 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
+
+#include "server/few.hpp"
 
 namespace signet::server {
 
 // The words of a space-separated list, such as a scope (RFC 6749 section 3.3). Views into `text`.
-[[nodiscard]] std::vector<std::string_view> words(std::string_view text);
+[[nodiscard]] Few<std::string_view, 8> words(std::string_view text);
 
 }  // namespace signet::server

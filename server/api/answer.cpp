@@ -2,11 +2,18 @@
 
 namespace signet::server::api {
 
-http::Response json_answer(int status, const json::Object& value) {
-  http::Response response{.status = status, .headers = {}, .body = value.text()};
+http::Response json_answer(int status) {
+  auto response = http::blank_response();
+  response.status = status;
   response.header("Content-Type", "application/json")
       .header("Cache-Control", "no-store")
       .header("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
+http::Response json_answer(int status, const json::Object& value) {
+  auto response = json_answer(status);
+  response.body = value.text();
   return response;
 }
 

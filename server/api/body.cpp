@@ -195,7 +195,7 @@ std::optional<UrlForm> parse_pairs(std::string_view encoded) {
     auto name = decode(pair.substr(0, equals));
     auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
     if (!name || !value || form.find(*name) || form.pairs_.size() == form_pairs) return std::nullopt;
-    form.pairs_.emplace_back(std::move(*name), std::move(*value));
+    form.pairs_.add({std::move(*name), std::move(*value)});
   }
   return form;
 }

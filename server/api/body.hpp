@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/few.hpp"
 #include "server/http/message.hpp"
 #include "signet/json.hpp"
 
@@ -64,7 +65,7 @@ class UrlForm {
 
  private:
   friend std::optional<UrlForm> parse_pairs(std::string_view);
-  std::vector<std::pair<std::string, std::string>> pairs_;
+  Few<std::pair<std::string, std::string>> pairs_;
 };
 
 [[nodiscard]] std::expected<UrlForm, http::Response> parse_form(const http::Request& request);

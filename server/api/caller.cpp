@@ -48,7 +48,7 @@ bool may_come_from(const ApiKey& key, std::string_view client) {
 // RFC 6750 section 3.1.
 Response invalid(std::string_view what) {
   auto response = problem(Problem::invalid_token);
-  std::erase_if(response.headers, [](const auto& header) { return header.first == "WWW-Authenticate"; });
+  response.headers.remove("WWW-Authenticate");
   return response.header("WWW-Authenticate", "Bearer error=\"invalid_token\", error_description=\"" +
                                                  std::string{what} + " is invalid, expired or revoked\"");
 }

@@ -5,7 +5,7 @@ namespace signet::server::api {
 
 http::Response key_set(const http::Request& request, Services& services) {
   const PublishedKeys& keys = services.keys.published();
-  http::Response response;
+  auto response = http::blank_response();
   response.header("ETag", keys.etag).header("Cache-Control", "public, max-age=300");
   if (has_already(request, keys.etag)) {
     response.status = 304;

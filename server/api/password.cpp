@@ -57,7 +57,7 @@ http::Response change_password(const http::Request& request, Services& services)
     // Not 401: the token is good, and a client that gets 401 would try to refresh it.
     auto response = problem(Problem::invalid_credentials, "The current password is wrong.");
     response.status = 403;
-    std::erase_if(response.headers, [](const auto& header) { return header.first == "WWW-Authenticate"; });
+    response.headers.remove("WWW-Authenticate");
     return response;
   }
   services.password_limit.give_back(account, services.clock.now());

@@ -28,21 +28,25 @@ std::string_view original_method(const http::Request& request) {
   return method.value_or("an unknown one");
 }
 
-http::Response identity_of(const Bearer& bearer, const Services& services) {
-  std::string scope, client = services.tokens.client_id;
-  if (bearer.key) scope = bearer.key->scope;
-  if (bearer.session) scope = bearer.session->account.scope;
-  if (bearer.token) {
-    scope = bearer.token->token().claim<std::string>("scope").value_or("");
-    client = bearer.token->token().claim<std::string>("client_id").value_or("");
-  }
-  http::Response response;
-  response.header("X-Auth-Subject", bearer.subject())
+http::Response identity(std::string_view subject, std::string_view scope, std::string_view session,
+                        std::string_view client) {
+  auto response = http::blank_response();
+  response.header("X-Auth-Subject", subject)
       .header("X-Auth-Scope", scope)
-      .header("X-Auth-Session", bearer.session_id())
+      .header("X-Auth-Session", session)
       .header("X-Auth-Client", client)
       .header("Cache-Control", "no-store");
   return response;
+}
+
+http::Response identity_of(const Bearer& bearer, const Services& services) {
+  if (bearer.token) {
+    const VerifiedToken& token = bearer.token->token();
+    const auto text = [&](std::string_view name) { return token.claim<std::string_view>(name).value_or(""); };
+    return identity(token.subject(), text("scope"), text("sid"), text("client_id"));
+  }
+  return identity(bearer.subject(), bearer.key ? bearer.key->scope : bearer.session->account.scope, bearer.session_id(),
+                  services.tokens.client_id);
 }
 
 }  // namespace

@@ -8,8 +8,11 @@ namespace signet::server::app {
 
 http::Router monitor_router(MonitorView view) {
   http::Router router;
-  router.add("GET", "/healthz", http::Lane::loop,
-             [](const http::Request&) { return api::json_answer(200, json::Object{}.set("alive", true)); });
+  router.add("GET", "/healthz", http::Lane::loop, [](const http::Request&) {
+    auto response = api::json_answer(200);
+    response.body = R"({"alive":true})";
+    return response;
+  });
   router.add("GET", "/readyz", http::Lane::loop, [not_ready = std::move(view.not_ready)](const http::Request&) {
     const auto reasons = not_ready();
     return api::json_answer(reasons.empty() ? 200 : 503,

@@ -64,25 +64,6 @@ void append_number(std::string& out, std::size_t number) {
   out.append(digits.data(), end);
 }
 
-bool is_framing(std::string_view name) noexcept {
-  switch (name.size()) {
-    case 4:
-      return same_name(name, "Date");
-    case 6:
-      return same_name(name, "Server");
-    case 10:
-      return same_name(name, "Connection");
-    case 12:
-      return same_name(name, "X-Request-Id");
-    case 14:
-      return same_name(name, "Content-Length");
-    case 17:
-      return same_name(name, "Transfer-Encoding");
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
 Response problem(int status, std::string_view description) {
@@ -99,18 +80,7 @@ Response problem(int status, std::string_view description) {
 }
 
 bool is_sendable(const Response& response) noexcept {
-  auto is_token = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  };
-  auto is_text = [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte >= ' ' && byte != 0x7f) || byte == '\t';
-  };
-  if (response.status < 200 || response.status > 599) return false;
-  return std::ranges::all_of(response.headers, [&](const auto& header) {
-    return !header.first.empty() && std::ranges::all_of(header.first, is_token) &&
-           std::ranges::all_of(header.second, is_text);
-  });
+  return response.status >= 200 && response.status <= 599 && response.headers.sendable();
 }
 
 bool append_head(std::string& out, const Response& response, const Framing& framing) {
@@ -122,10 +92,7 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
     out += " \r\n";  // the reason may be empty (RFC 9112 section 4)
   }
   out += framing.server_lines;
-  for (const auto& [name, value] : response.headers) {
-    if (is_framing(name)) continue;
-    out.append(name).append(": ").append(value).append("\r\n");
-  }
+  out += response.headers.text();
   // RFC 9110 section 8.6: no length in a 204, and none in a 304 unless it is the one a 200 would have had.
   bool bodiless = response.status == 204 || response.status == 304;
   if (response.stream) {
@@ -145,29 +112,28 @@ bool append_head(std::string& out, const Response& response, const Framing& fram
   return !bodiless && !framing.head_only && (response.stream || !response.content().empty());
 }
 
-std::string http_date(std::int64_t seconds) {
+void append_date(std::string& out, std::int64_t seconds) {
   static constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   std::time_t time = seconds;
   std::tm utc{};
   gmtime_r(&time, &utc);
-  std::string date;
-  auto two = [&date](int number) {
-    date += static_cast<char>('0' + number / 10);
-    date += static_cast<char>('0' + number % 10);
+  auto two = [&out](int number) {
+    out += static_cast<char>('0' + number / 10);
+    out += static_cast<char>('0' + number % 10);
   };
-  date.append(days[static_cast<std::size_t>(utc.tm_wday)]).append(", ");
+  out.append(days[static_cast<std::size_t>(utc.tm_wday)]).append(", ");
   two(utc.tm_mday);
-  date.append(" ").append(months[static_cast<std::size_t>(utc.tm_mon)]).append(" ");
-  append_number(date, static_cast<std::size_t>(utc.tm_year) + 1900);
-  date += ' ';
+  out.append(" ").append(months[static_cast<std::size_t>(utc.tm_mon)]).append(" ");
+  append_number(out, static_cast<std::size_t>(utc.tm_year) + 1900);
+  out += ' ';
   two(utc.tm_hour);
-  date += ':';
+  out += ':';
   two(utc.tm_min);
-  date += ':';
+  out += ':';
   two(utc.tm_sec);
-  return date + " GMT";
+  out += " GMT";
 }
 
 }  // namespace signet::server::http

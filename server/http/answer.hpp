@@ -26,7 +26,7 @@ struct Framing {
 // Appends the status line and the headers. True when the body is to follow.
 bool append_head(std::string& out, const Response& response, const Framing& framing);
 
-// IMF-fixdate (RFC 9110 section 5.6.7), of seconds since the epoch.
-[[nodiscard]] std::string http_date(std::int64_t seconds);
+// Appends an IMF-fixdate (RFC 9110 section 5.6.7), of seconds since the epoch.
+void append_date(std::string& out, std::int64_t seconds);
 
 }  // namespace signet::server::http

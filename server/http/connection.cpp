@@ -17,10 +17,16 @@ namespace {
 
 constexpr std::size_t copied_body = 32 * 1024;    // up to this a body is copied behind its header
 constexpr std::size_t held_answers = 256 * 1024;  // so much of pipelined answers is gathered before it is written
+constexpr std::size_t kept_answers = 16 * 1024;   // of that room, what a connection keeps
 constexpr auto farewell_time = 2s;                // for the client to take the last answer and close
 constexpr auto newcomers_time = 1s;               // while draining, for a first request to come
 
 Instant now() noexcept { return std::chrono::steady_clock::now(); }
+
+void clear(std::string& answers) noexcept {
+  answers.clear();
+  if (answers.capacity() > kept_answers) answers = {};
+}
 
 }  // namespace
 
@@ -42,6 +48,7 @@ void Connection::start() {
   const auto& limits = loop_.shared.options.limits;
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
   deadline_ = now() + std::min(limits.header_time, limits.idle_time);
   if (!tls_context_) return read();
   phase_ = Phase::handshake;
@@ -74,16 +81,21 @@ void Connection::received(error_code error, std::size_t bytes) {
   advance();
 }
 
-// Takes requests out of what was received until it runs out, or one has gone to a lane; answers that are ready together
-// leave together.
 void Connection::advance() {
-  bool read_on = false;
+  do {
+    const bool read_on = answer_what_is_there();
+    if (!flush()) return;
+    // Reading goes on when all is written: who does not take answers is not given more.
+    if (read_on) return read();
+  } while (goes_on());
+}
+
+// Takes requests out of what was received until it runs out, or one has gone to a lane; answers that are ready together
+// leave together. Whether more is to be read.
+bool Connection::answer_what_is_there() {
   while (!last_answer_ && out_.size() < held_answers && !tail_) {
     auto next = intake_.next();
-    if (next == Intake::Next::more) {
-      read_on = wait_for_more();
-      break;
-    }
+    if (next == Intake::Next::more) return wait_for_more();
     if (next == Intake::Next::proceed) {
       out_ += "HTTP/1.1 100 Continue\r\n\r\n";
       continue;
@@ -96,9 +108,18 @@ void Connection::advance() {
     if (!serve()) break;
     intake_.done();
   }
-  flush();
-  // Reading goes on when all is written: who does not take answers is not given more.
-  if (read_on && !writing_) read();
+  return false;
+}
+
+// When all is written: whether there may be more to answer.
+bool Connection::goes_on() {
+  if (phase_ == Phase::lane) return false;
+  if (phase_ == Phase::streaming) {
+    pump();
+    return false;
+  }
+  if (last_answer_) finish();
+  return !last_answer_;
 }
 
 bool Connection::wait_for_more() {
@@ -106,7 +127,6 @@ bool Connection::wait_for_more() {
   if (intake_.empty()) {
     if (served_ && loop_.shared.draining.load(std::memory_order_relaxed)) {
       last_answer_ = true;
-      if (!writing_ && out_.empty()) finish();
       return false;
     }
     if (phase_ != Phase::idle) deadline_ = now() + limits.idle_time;
@@ -225,7 +245,7 @@ void Connection::answer(Response response) {
   auto bytes = body_follows ? response.content().size() : 0;
   const int status = response.status;
   if (body_follows && response.stream)
-    begin_stream(std::move(response));
+    begin_stream(response);
   else if (body_follows && bytes > copied_body)
     tail_ = response.shared_body ? std::move(response.shared_body)
                                  : std::make_shared<const std::string>(std::move(response.body));
@@ -233,6 +253,7 @@ void Connection::answer(Response response) {
     out_ += response.content();
   served_ = true;
   report(status, bytes);
+  recycle(std::move(response));
 }
 
 void Connection::refuse(const Refusal& refusal) {
@@ -256,14 +277,35 @@ void Connection::report(int status, std::size_t bytes) {
   }
 }
 
-void Connection::flush() {
-  if (writing_ || out_.empty() || phase_ == Phase::closed) return;
-  sending_.clear();
+// True when there is nothing left to write. Answers that fit the empty send buffer, which most do, are written at once,
+// and cost neither an operation of asio's nor a turn of the loop; with others, written() goes on.
+bool Connection::flush() {
+  if (writing_ || phase_ == Phase::closed) return false;
+  if (out_.empty()) return true;
+  buffers_[0] = asio::buffer(out_);
+  buffers_[1] = tail_ ? asio::buffer(*tail_) : asio::const_buffer{};
+  std::size_t sent = 0;
+  if (!tls_) {
+    error_code error;
+    sent = tail_ ? socket_.write_some(std::span<const asio::const_buffer>(buffers_.data(), 2), error)
+                 : socket_.write_some(buffers_[0], error);
+    if (error && error != asio::error::would_block) {
+      close();
+      return false;
+    }
+    if (sent == buffers_[0].size() + buffers_[1].size()) {
+      clear(out_);
+      tail_.reset();
+      return true;
+    }
+  }
   sending_.swap(out_);
   sending_tail_ = std::exchange(tail_, {});
-  buffers_[0] = asio::buffer(sending_);
-  buffers_[1] = sending_tail_ ? asio::buffer(*sending_tail_) : asio::const_buffer{};
+  const auto of_tail = sent - std::min(sent, sending_.size());
+  buffers_[0] = asio::buffer(sending_) + sent;
+  buffers_[1] = (sending_tail_ ? asio::buffer(*sending_tail_) : asio::const_buffer{}) + of_tail;
   write(2);
+  return false;
 }
 
 // The first so many of buffers_.
@@ -283,11 +325,9 @@ void Connection::written(error_code error) {
   write_deadline_ = Instant::max();
   if (phase_ == Phase::closed) return;
   if (error) return close();
-  if (!out_.empty()) return flush();
-  if (phase_ == Phase::lane) return;
-  if (phase_ == Phase::streaming) return pump();
-  if (last_answer_) return finish();
-  advance();
+  clear(sending_);
+  sending_tail_.reset();
+  if (flush() && goes_on()) advance();
 }
 
 // The last answer has been written. What the client still sends is read and thrown away for a while: closing on unread
@@ -325,7 +365,7 @@ void Connection::expire(Instant at) {
   error_code ignored;
   socket_.cancel(ignored);
   refuse({408, in_body_ ? "the body took too long" : "the header took too long"});
-  flush();
+  if (flush()) goes_on();
 }
 
 void Connection::drain() {

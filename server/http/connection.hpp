@@ -48,6 +48,8 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void read();
   void received(boost::system::error_code error, std::size_t bytes);
   void advance();
+  bool answer_what_is_there();
+  bool goes_on();
   bool wait_for_more();
   void move_to(std::list<Connection*>& list) noexcept;
   bool serve();
@@ -58,11 +60,11 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void answer(Response response);
   void refuse(const Refusal& refusal);
   void report(int status, std::size_t bytes);
-  void begin_stream(Response response);
+  void begin_stream(Response& response);
   void end_stream();
   void leave_stream() noexcept;
   void watch();
-  void flush();
+  bool flush();
   void write(std::size_t count);
   void written(boost::system::error_code error);
   void finish();
@@ -99,7 +101,7 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
 
   std::string out_;                          // answers that wait to be written
   std::shared_ptr<const std::string> tail_;  // a large body after them, not copied
-  std::string sending_;                      // what is being written
+  std::string sending_;                      // what is being written, and stays where it is
   std::shared_ptr<const std::string> sending_tail_;
   std::array<asio::const_buffer, 16> buffers_;  // views of these, or of frames_
 

@@ -131,7 +131,9 @@ std::string_view Loop::server_lines() {
   clock_gettime(CLOCK_REALTIME_COARSE, &now);
   if (now.tv_sec != second_) {
     second_ = now.tv_sec;
-    server_lines_ = "Server: signet\r\nDate: " + http_date(second_) + "\r\n";
+    server_lines_ = "Server: signet\r\nDate: ";
+    append_date(server_lines_, second_);
+    server_lines_ += "\r\n";
   }
   return server_lines_;
 }

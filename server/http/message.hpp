@@ -1,15 +1,15 @@
 #pragma once
 // A request and its answer, as values: what handlers take and return.
 
-#include <cstdint>
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
+
+#include "server/few.hpp"
 
 namespace signet::server::http {
 
@@ -35,16 +35,37 @@ struct Request {
 
   // The first header of that name (case-insensitive).
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
-  [[nodiscard]] std::vector<std::string_view> all(std::string_view name) const;
+  [[nodiscard]] Few<std::string_view> all(std::string_view name) const;
+};
+
+// The header lines of an answer, as they are sent. Less Content-Length, Date, Server, Connection and X-Request-Id,
+// which the server writes itself.
+class HeaderLines {
+ public:
+  HeaderLines() = default;
+  HeaderLines(std::initializer_list<Header> lines);
+
+  void add(std::string_view name, std::string_view value);
+  void remove(std::string_view name);  // all lines of that name
+  void clear() noexcept;               // keeps its memory
+
+  // False when a name or a value was added that would not be one (a line end in it).
+  [[nodiscard]] bool sendable() const noexcept { return sendable_; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }  // each line with its CR LF
+  [[nodiscard]] Few<std::string_view> all(std::string_view name) const;
+
+  bool operator==(const HeaderLines&) const = default;
+
+ private:
+  std::string text_;
+  bool sendable_ = true;
 };
 
 struct Stream;
 
 struct Response {
   int status = 200;
-  // Less Content-Length, Date, Server, Connection and X-Request-Id, which the server writes itself. A name or value
-  // that would not be a header (a line end in it) turns the whole answer into a 500.
-  std::vector<std::pair<std::string, std::string>> headers;
+  HeaderLines headers;  // the whole answer is a 500 when they are not sendable
   std::string body;
   std::shared_ptr<const std::string> shared_body{};  // in place of `body`: one that many answers have in common
   std::shared_ptr<Stream> stream{};                  // what follows the body, for as long as the client listens
@@ -52,9 +73,14 @@ struct Response {
   [[nodiscard]] const std::string& content() const { return shared_body ? *shared_body : body; }
 
   Response& header(std::string_view name, std::string_view value) {
-    headers.emplace_back(name, value);
+    headers.add(name, value);
     return *this;
   }
 };
+
+// An empty response with the memory of one that this thread has sent, so that an answer from memory takes none from the
+// heap.
+[[nodiscard]] Response blank_response() noexcept;
+void recycle(Response&& sent) noexcept;
 
 }  // namespace signet::server::http

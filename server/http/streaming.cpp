@@ -49,7 +49,7 @@ void Streams::pass() {
   left_ = left;
 }
 
-void Connection::begin_stream(Response response) {
+void Connection::begin_stream(Response& response) {
   chunked_ = !intake_.head().http_1_0;
   if (!response.body.empty()) out_ += chunked_ ? Frame(response.body).chunk() : std::string_view(response.body);
   stream_ = std::move(response.stream);
@@ -79,7 +79,7 @@ void Connection::pump() {
   auto taken = stream_->channel->take(stream_->from, writing_ ? 0 : buffers_.size());
   if (taken.lost) return close();
   if (writing_) return;
-  if (!out_.empty()) return flush();
+  if (!flush()) return;
   if (loop_.shared.draining.load(std::memory_order_relaxed)) return end_stream();
   frames_ = std::move(taken.frames);
   if (frames_.empty()) return taken.ended ? end_stream() : void();
@@ -94,9 +94,8 @@ void Connection::pump() {
 void Connection::end_stream() {
   leave_stream();
   phase_ = Phase::answered;
-  if (!chunked_) return finish();
-  out_ += "0\r\n\r\n";
-  flush();
+  if (chunked_) out_ += "0\r\n\r\n";
+  if (flush()) finish();
 }
 
 void Connection::leave_stream() noexcept {

@@ -50,11 +50,8 @@ std::string Answer::header(std::string_view name) const {
 }
 
 std::vector<std::string> Answer::headers(std::string_view name) const {
-  std::vector<std::string> out;
-  for (const auto& [key, value] : response.headers) {
-    if (http::same_name(key, name)) out.push_back(value);
-  }
-  return out;
+  const auto values = response.headers.all(name);
+  return {values.begin(), values.end()};
 }
 
 std::string Answer::text(std::string_view member) const {

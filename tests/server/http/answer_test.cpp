@@ -7,10 +7,15 @@ namespace {
 
 const Framing plain{"Server: signet\r\nDate: now\r\n", "id-1", false, false, false};
 
-TEST(HttpDate, is_written_as_rfc_9110_shows_it) {
-  EXPECT_EQ(http_date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
-  EXPECT_EQ(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
-  EXPECT_EQ(http_date(1709164800), "Thu, 29 Feb 2024 00:00:00 GMT");
+TEST(AppendDate, writes_it_as_rfc_9110_shows_it) {
+  const auto date = [](std::int64_t seconds) {
+    std::string out;
+    append_date(out, seconds);
+    return out;
+  };
+  EXPECT_EQ(date(784111777), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(date(1709164800), "Thu, 29 Feb 2024 00:00:00 GMT");
 }
 
 TEST(AppendHead, writes_the_framing_itself) {
