@@ -15,6 +15,7 @@
 #include "server/app/log.hpp"
 #include "server/app/login_server.hpp"
 #include "server/app/risks.hpp"
+#include "server/app/start_pages.hpp"
 #include "server/http/tls.hpp"
 #include "server/keys/master_key.hpp"
 #include "server/printable.hpp"
@@ -105,6 +106,7 @@ int run(LoginServer& server, const Flags& flags, const Signals& signals) {
   std::fflush(stdout);
   log(LogLevel::info, "ready",
       {{"url", server.url()}, {"monitor", server.monitor_url()}, {"issuer", server.config().issuer}});
+  give_back_start_pages();
 
   int signal = signals.wait();
   for (; signal == SIGHUP; signal = signals.wait()) reload(server, flags);
