@@ -17,7 +17,7 @@ using namespace signet;
 
 DpopVerifier fresh(bool with_nonces) {
   DpopPolicy policy;
-  if (with_nonces) policy.nonce_key = fuzz::key();
+  if (with_nonces) policy.nonce_keys = {fuzz::key()};
   return *DpopVerifier::of(std::move(policy), std::make_shared<const ManualClock>(fuzz::now));
 }
 

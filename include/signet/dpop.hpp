@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <expected>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,9 +45,10 @@ struct DpopPolicy {
   // Proofs that are remembered until they are too old to come again, some 50 bytes each. One that finds no room is
   // refused (internal): forgetting another would let that one come twice.
   std::size_t remembered = 1'000'000;
-  // An HMAC key makes nonces, and every proof must carry one (section 8): a proof can then not be made in advance, by
-  // who has the key for a moment. Servers that stand in for each other share the key. Nonces hold no state.
-  std::optional<SigningKey> nonce_key = std::nullopt;
+  // HS256 keys that make nonces; with any, every proof must carry one (section 8): a proof can then not be made in
+  // advance, by who has the key for a moment. The first makes them, those of all are taken, so that a key can be
+  // replaced; servers that stand in for each other share them. Nonces hold no state.
+  std::vector<SigningKey> nonce_keys = {};
   std::chrono::seconds nonce_lifetime{300};  // a nonce is taken so long and at most twice that; 10 s to 1 hour
 };
 

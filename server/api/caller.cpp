@@ -18,6 +18,8 @@ using signet::http::Found;
 
 namespace {
 
+constexpr std::string_view nonce_header = "DPoP-Nonce";
+
 // What follows "Bearer " in the one Authorization header when it is an API key's beginning. Asked at every request:
 // allocates nothing.
 std::optional<std::string_view> presented_api_key(const Request& request) {
@@ -164,6 +166,7 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
   response.header("WWW-Authenticate", challenge.www_authenticate)
       .header("Cache-Control", "no-store")
       .header("X-Content-Type-Options", "nosniff");
+  if (!challenge.dpop_nonce.empty()) response.header(nonce_header, challenge.dpop_nonce);
   return std::unexpected(std::move(response));
 }
 
@@ -176,7 +179,16 @@ std::expected<std::string, Response> proven_key(const Request& request, const Se
   services.counters.refused(proof.error().code());
   services.reports.refused(request, proof.error());
   if (proof.error().code() == ErrorCode::internal) return std::unexpected(unavailable());
-  return std::unexpected(problem(Problem::invalid_dpop_proof));
+  if (proof.error().code() != ErrorCode::proof_nonce_missing) {
+    return std::unexpected(problem(Problem::invalid_dpop_proof));
+  }
+  Response response = problem(Problem::use_dpop_nonce);
+  give_nonce(response, services);
+  return std::unexpected(std::move(response));
+}
+
+void give_nonce(Response& response, const Services& services) {
+  if (auto nonce = services.dpop.nonce(); !nonce.empty()) response.header(nonce_header, std::move(nonce));
 }
 
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {

@@ -80,6 +80,8 @@ struct SignedIn {
 // request that is sent without an access token (RFC 9449 section 5). The answer otherwise: 400 or 503.
 [[nodiscard]] std::expected<std::string, http::Response> proven_key(const http::Request& request,
                                                                     const Services& services);
+// The nonce for the client's next proof, where proofs need one (RFC 9449 section 8.2).
+void give_nonce(http::Response& response, const Services& services);
 
 // Whether the request's one Origin is allowed to use cookies.
 [[nodiscard]] bool has_allowed_origin(const http::Request& request, const Services& services);

@@ -19,6 +19,7 @@ constexpr std::array rows{
     ProblemRow{invalid_grant, "invalid_grant", 400, "The refresh token is not valid."},
     ProblemRow{invalid_client, "invalid_client", 401, "The client is not known here, or its secret is wrong."},
     ProblemRow{invalid_dpop_proof, "invalid_dpop_proof", 400, "The DPoP proof is not one for this request."},
+    ProblemRow{use_dpop_nonce, "use_dpop_nonce", 400, "The DPoP proof must carry the nonce of the DPoP-Nonce header."},
     ProblemRow{invalid_token, "invalid_token", 401, "The access token is not valid."},
     ProblemRow{insufficient_scope, "insufficient_scope", 403, "The access token lacks a scope."},
     ProblemRow{unsupported_token_type, "unsupported_token_type", 400, "Tokens of this type cannot be revoked here."},

@@ -46,6 +46,7 @@ Response token_answer(const Request& request, const Granted& granted, Delivery d
   if (delivery == Delivery::body && !opaque) body.set("refresh_token", granted.refresh_token);
   if (!granted.account.scope.empty()) body.set("scope", granted.account.scope);
   Response response = json_answer(200, body);
+  if (!granted.session.binding.empty()) give_nonce(response, services);
   if (delivery == Delivery::cookies) {
     // Lax, so that a link from elsewhere opens a page signed in; the refresh token needs no such thing. Where there is
     // none, one that another session has left goes.

@@ -15,12 +15,12 @@ namespace signet::server::api {
 // `parts` has a member for each, named as in Services. Errors: those of building the verifier and the guard.
 template <class Parts>
 std::expected<Services, Error> wire(Parts& parts, AccessTokenPolicy tokens, std::vector<std::string> origins,
-                                    Reports reports) {
+                                    Reports reports, DpopPolicy proofs = {}) {
   auto verifier = access_token_verifier(tokens, parts.keys, parts.revocations, parts.clock);
   if (!verifier) return std::unexpected(verifier.error());
   signet::http::Guard guard{*verifier};
   if (auto set = guard.cookie(access_cookie, origins); !set) return std::unexpected(set.error());
-  auto dpop = DpopVerifier::of({}, parts.clock);
+  auto dpop = DpopVerifier::of(std::move(proofs), parts.clock);
   if (!dpop) return std::unexpected(dpop.error());
   if (auto set = guard.dpop(*dpop, tokens.issuer); !set) return std::unexpected(set.error());
   return Services{.store = parts.store,

@@ -15,6 +15,7 @@
 
 #include "server/accounts/password.hpp"
 #include "server/accounts/password_hash.hpp"
+#include "server/api/dpop_policy.hpp"
 #include "server/api_keys/api_keys.hpp"
 #include "server/app/sockets.hpp"
 #include "server/deliveries/courier.hpp"
@@ -120,6 +121,7 @@ struct Config {
   TokenSettings tokens;
   RefreshPolicy refresh;
   SessionSettings sessions;
+  api::DpopSettings dpop;
   AuditSettings audit;
   SignupSettings signup;
   PasswordPolicy passwords;

@@ -491,6 +491,10 @@ void read(Section root, Config& config) {
   sessions.number("most_per_account", config.sessions.most_per_account, 1, 10'000);
   sessions.finish();
 
+  Section dpop = root.table("dpop");
+  dpop.boolean("nonces", config.dpop.nonces);
+  dpop.finish();
+
   Section audit = root.table("audit");
   audit.duration("keep", config.audit.keep, std::chrono::days{1}, std::chrono::days{3650});
   audit.finish();

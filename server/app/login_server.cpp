@@ -328,7 +328,7 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
   if (auto good = check(policy); !good) return std::unexpected(good.error());
   auto origins = config.allowed_origins;
   origins.push_back(origin_of(config.issuer));
-  auto wired = api::wire(*this, policy, std::move(origins), reports());
+  auto wired = api::wire(*this, policy, std::move(origins), reports(), api::dpop_policy(config.dpop, master));
   if (!wired) return std::unexpected(wired.error().detail());
   services.emplace(std::move(*wired));
   return {};

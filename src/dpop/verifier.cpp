@@ -79,14 +79,15 @@ std::string nonce_of(const SigningKey& key, std::int64_t slot) {
 
 std::int64_t slot_at(Time now, seconds lifetime) { return now.time_since_epoch() / lifetime; }
 
-bool is_fresh_nonce(std::string_view nonce, const SigningKey& key, std::int64_t now) {
+bool is_fresh_nonce(std::string_view nonce, const std::vector<SigningKey>& keys, std::int64_t now) {
   const auto bytes = jose::base64url_decode(nonce);
   if (!bytes || bytes->size() != slot_bytes + mac_bytes) return false;
   const auto slot = std::span{*bytes}.first(slot_bytes), mac = std::span{*bytes}.subspan(slot_bytes);
   const auto made_at = [&](std::int64_t when) { return std::ranges::equal(slot, slot_text(when)); };
   // One that another server made, whose clock is ahead of ours, is fresh as well.
   const bool in_time = made_at(now) || made_at(now - 1) || made_at(now + 1);
-  return in_time && key.verifying_key().verifies(as_text(slot), mac);
+  return in_time && std::ranges::any_of(
+                        keys, [&](const SigningKey& key) { return key.verifying_key().verifies(as_text(slot), mac); });
 }
 
 std::expected<void, Error> check_bounds(const DpopPolicy& policy) {
@@ -96,7 +97,8 @@ std::expected<void, Error> check_bounds(const DpopPolicy& policy) {
   if (policy.leeway < seconds{0} || policy.leeway > seconds{60}) return refused("leeway of proofs");
   if (policy.remembered == 0) return refused("no room for proofs");
   if (policy.nonce_lifetime < seconds{10} || policy.nonce_lifetime > seconds{3600}) return refused("nonce_lifetime");
-  if (policy.nonce_key && policy.nonce_key->algorithm() != Algorithm::HS256) return refused("nonces are made by HS256");
+  const auto makes_nonces = [](const SigningKey& key) { return key.algorithm() == Algorithm::HS256; };
+  if (!std::ranges::all_of(policy.nonce_keys, makes_nonces)) return refused("nonces are made by HS256");
   return {};
 }
 
@@ -154,9 +156,9 @@ std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_
     return invalid("the proof's ath is not the access token's");
   }
   const Time now = state_->clock->now();
-  if (policy.nonce_key) {
+  if (!policy.nonce_keys.empty()) {
     const auto nonce = proof->claim<std::string>("nonce");
-    if (!nonce || !is_fresh_nonce(*nonce, *policy.nonce_key, slot_at(now, policy.nonce_lifetime))) {
+    if (!nonce || !is_fresh_nonce(*nonce, policy.nonce_keys, slot_at(now, policy.nonce_lifetime))) {
       return std::unexpected(Error{ErrorCode::proof_nonce_missing, "the proof carries no fresh nonce"});
     }
   }
@@ -177,8 +179,8 @@ std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_
 
 std::string DpopVerifier::nonce() const {
   const DpopPolicy& policy = state_->policy;
-  if (!policy.nonce_key) return {};
-  return nonce_of(*policy.nonce_key, slot_at(state_->clock->now(), policy.nonce_lifetime));
+  if (policy.nonce_keys.empty()) return {};
+  return nonce_of(policy.nonce_keys.front(), slot_at(state_->clock->now(), policy.nonce_lifetime));
 }
 
 std::string_view DpopVerifier::algorithms() const noexcept { return state_->algorithms; }

@@ -256,7 +256,8 @@ TEST(DpopProof, is_signed_under_an_algorithm_of_the_policy) {
 
 World nonce_world() {
   DpopPolicy policy;
-  policy.nonce_key = SigningKey::hmac(Algorithm::HS256, Secret::from_text("what servers share to make nonces")).value();
+  policy.nonce_keys = {
+      SigningKey::hmac(Algorithm::HS256, Secret::from_text("what servers share to make nonces")).value()};
   return World{policy};
 }
 
@@ -287,9 +288,23 @@ TEST(DpopNonce, of_one_server_is_taken_by_another_with_the_same_key_alone) {
   const World one = nonce_world(), two = nonce_world();
   EXPECT_TRUE(two.check(two.proof({"GET", url}, one.verifier.nonce())));
   DpopPolicy policy;
-  policy.nonce_key = SigningKey::generate(Algorithm::HS256).value();
+  policy.nonce_keys = {SigningKey::generate(Algorithm::HS256).value()};
   const World stranger{policy};
   EXPECT_EQ(stranger.code(stranger.proof({"GET", url}, one.verifier.nonce())), ErrorCode::proof_nonce_missing);
+}
+
+TEST(DpopNonce, of_any_of_the_keys_is_taken_and_the_first_makes_them) {
+  const auto first = SigningKey::generate(Algorithm::HS256).value(),
+             second = SigningKey::generate(Algorithm::HS256).value();
+  const auto world_of = [](std::vector<SigningKey> keys) {
+    DpopPolicy policy;
+    policy.nonce_keys = std::move(keys);
+    return World{policy};
+  };
+  const World one = world_of({first}), two = world_of({second}), both = world_of({second, first});
+  EXPECT_EQ(both.verifier.nonce(), two.verifier.nonce());
+  EXPECT_TRUE(both.check(both.proof({"GET", url}, one.verifier.nonce())));
+  EXPECT_EQ(one.code(one.proof({"GET", url}, both.verifier.nonce())), ErrorCode::proof_nonce_missing);
 }
 
 TEST(DpopNonce, with_any_character_changed_is_none) {
@@ -320,7 +335,7 @@ TEST(DpopVerifier, has_a_policy_within_bounds) {
   EXPECT_TRUE(refused([](DpopPolicy& policy) { policy.leeway = 61s; }));
   EXPECT_TRUE(refused([](DpopPolicy& policy) { policy.remembered = 0; }));
   EXPECT_TRUE(refused([](DpopPolicy& policy) { policy.nonce_lifetime = 9s; }));
-  EXPECT_TRUE(refused([](DpopPolicy& policy) { policy.nonce_key = key(); }));
+  EXPECT_TRUE(refused([](DpopPolicy& policy) { policy.nonce_keys = {key()}; }));
   EXPECT_FALSE(DpopVerifier::of({}, nullptr));
 }
 

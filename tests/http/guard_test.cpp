@@ -451,7 +451,7 @@ TEST(GuardedByDpop, a_token_that_is_not_bound_to_one_key_by_its_thumbprint_needs
 TEST(GuardedByDpop, says_which_nonce_is_wanted) {  // section 9
   Bound bound;
   DpopPolicy policy;
-  policy.nonce_key = SigningKey::generate(Algorithm::HS256).value();
+  policy.nonce_keys = {SigningKey::generate(Algorithm::HS256).value()};
   const auto with_nonces = DpopVerifier::of(policy, std::make_shared<const ManualClock>(test::now)).value();
   ASSERT_TRUE(bound.guard.dpop(with_nonces, "https://api.example"));
   const auto who = check(bound.guard, bound.request());

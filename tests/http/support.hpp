@@ -50,7 +50,7 @@ inline http::Guard guard() {
 struct BehindProxy {
   BehindProxy() {
     DpopPolicy policy;
-    policy.nonce_key = key();
+    policy.nonce_keys = {key()};
     proofs = DpopVerifier::of(std::move(policy), std::make_shared<const ManualClock>(now)).value();
     if (!guard.dpop(*proofs, "https://shop.example/api")) throw std::logic_error{"the guard takes no proofs"};
   }

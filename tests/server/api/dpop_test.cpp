@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/api/dpop_policy.hpp"
 #include "tests/server/api/world.hpp"
 
 namespace signet::server::api {
@@ -14,7 +15,7 @@ struct Client {
   std::string proof(const World& world, std::string_view method, std::string_view path,
                     std::string_view access = {}) const {
     const std::string url = std::string{World::issuer} + std::string{path};
-    return make_dpop_proof(key, {method, url, access}, {}, *world.clock).value();
+    return make_dpop_proof(key, {method, url, access}, nonce, *world.clock).value();
   }
   Answer post(World& world, std::string_view path, std::string_view json) const {
     return world.call("POST", path, {{"Content-Type", "application/json"}, {"DPoP", proof(world, "POST", path)}}, json);
@@ -25,6 +26,7 @@ struct Client {
   }
 
   SigningKey key = SigningKey::generate(Algorithm::ES256).value();
+  std::string nonce = {};
 };
 
 std::string login_form() { return json::Object{}.set("username", "ada").set("password", good_password).text(); }
@@ -165,6 +167,115 @@ TEST(BoundSession, is_offered_in_the_metadata) {  // section 5.1
   World world;
   EXPECT_EQ(world.get("/.well-known/oauth-authorization-server").json("dpop_signing_alg_values_supported"),
             R"(["ES256","ES384","ES512","EdDSA","Ed25519","Ed448","PS256","RS256"])");
+}
+
+// --- nonces (RFC 9449 sections 8 and 9)
+
+// A node that asks for nonces, under this master key or another.
+void ask_for_nonces(World& world, const MasterKey& master) {
+  auto proofs = DpopVerifier::of(dpop_policy({.nonces = true}, master), world.clock).value();
+  ASSERT_TRUE(world.services.guard.dpop(proofs, World::issuer));
+  world.services.dpop = std::move(proofs);
+}
+
+TEST(Nonces, are_asked_for_and_then_the_session_is_bound) {
+  World world;
+  world.sign_up("ada");
+  ask_for_nonces(world, world.master);
+  Client client;
+  const auto first = client.post(world, "/login", login_form());
+  EXPECT_EQ(first.status(), 400);
+  EXPECT_EQ(first.error(), "use_dpop_nonce");
+  EXPECT_EQ(first.header("Cache-Control"), "no-store");
+  EXPECT_EQ(world.refusals, std::vector{ErrorCode::proof_nonce_missing});
+  EXPECT_EQ(world.hasher.work, 0) << "no password is looked at for it";
+
+  client.nonce = first.header("DPoP-Nonce");
+  ASSERT_FALSE(client.nonce.empty());
+  const auto login = client.post(world, "/login", login_form());
+  ASSERT_EQ(login.status(), 200) << login.response.body;
+  EXPECT_EQ(login.text("token_type"), "DPoP");
+
+  world.clock->advance(std::chrono::minutes{5});
+  const auto refreshed = client.post(world, "/refresh", refresh_form(login.text("refresh_token")));
+  ASSERT_EQ(refreshed.status(), 200) << refreshed.response.body;
+  EXPECT_NE(refreshed.header("DPoP-Nonce"), client.nonce) << "the next one comes along";
+  client.nonce = refreshed.header("DPoP-Nonce");
+  EXPECT_EQ(client.get(world, "/profile", refreshed.text("access_token")).status(), 200);
+}
+
+TEST(Nonces, are_asked_for_behind_an_access_token_too) {
+  BoundWorld world;
+  ask_for_nonces(world, world.master);
+  const auto first = world.client.get(world, "/profile", world.pair.access);
+  EXPECT_EQ(first.status(), 401);
+  EXPECT_EQ(first.error(), "use_dpop_nonce");
+  EXPECT_TRUE(first.header("WWW-Authenticate").starts_with(R"(DPoP error="use_dpop_nonce")"));
+  world.client.nonce = first.header("DPoP-Nonce");
+  EXPECT_EQ(world.client.get(world, "/profile", world.pair.access).status(), 200);
+
+  const auto bad = Client{}.get(world, "/sessions", "no.token.atall");
+  EXPECT_EQ(bad.status(), 401);
+  EXPECT_EQ(bad.header("DPoP-Nonce"), "") << "no nonce would help";
+}
+
+TEST(Nonces, that_are_missing_cost_no_refresh_token) {
+  BoundWorld world;
+  ask_for_nonces(world, world.master);
+  const auto first = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
+  EXPECT_EQ(first.status(), 400);
+  EXPECT_EQ(first.error(), "use_dpop_nonce");
+  world.client.nonce = first.header("DPoP-Nonce");
+  EXPECT_EQ(world.client.post(world, "/refresh", refresh_form(world.pair.refresh)).status(), 200);
+}
+
+TEST(Nonces, of_any_node_with_the_master_key_are_taken_and_no_others) {
+  BoundWorld world;
+  ask_for_nonces(world, world.master);
+  const auto nonce_by = [&](const MasterKey& master) {
+    return DpopVerifier::of(dpop_policy({.nonces = true}, master), world.clock).value().nonce();
+  };
+  const auto status_with = [&](const std::string& nonce) {
+    world.client.nonce = nonce;
+    return world.client.get(world, "/profile", world.pair.access).status();
+  };
+  EXPECT_EQ(status_with(nonce_by(world.master)), 200);
+  EXPECT_EQ(status_with(nonce_by(MasterKey::random())), 401);
+  EXPECT_EQ(status_with("guessed"), 401);
+  const auto fresh = nonce_by(world.master);
+  world.clock->advance(std::chrono::minutes{10});
+  EXPECT_EQ(status_with(fresh), 401) << "too old";
+}
+
+TEST(Nonces, are_taken_by_every_node_while_the_master_key_is_being_replaced) {
+  const std::string old_key(43, 'A'), new_key = std::string(42, 'B') + "A";
+  const auto before = MasterKey::from_text(old_key + "\n" + new_key, "test").value();
+  const auto after = MasterKey::from_text(new_key + "\n" + old_key, "test").value();
+  for (const auto& [here, there] : {std::pair{&before, &after}, std::pair{&after, &before}}) {
+    World world;
+    world.sign_up("ada");
+    ask_for_nonces(world, *here);
+    Client client;
+    client.nonce = DpopVerifier::of(dpop_policy({.nonces = true}, *there), world.clock).value().nonce();
+    EXPECT_EQ(client.post(world, "/login", login_form()).status(), 200);
+  }
+}
+
+TEST(Nonces, are_for_proofs_alone) {
+  World world;
+  world.sign_up("ada");
+  ask_for_nonces(world, world.master);
+  const auto answer = world.post("/login", login_form());
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.text("token_type"), "Bearer");
+  EXPECT_EQ(answer.header("DPoP-Nonce"), "");
+  EXPECT_EQ(world.get("/profile", answer.text("access_token")).status(), 200);
+}
+
+TEST(Nonces, are_not_there_unless_they_are_switched_on) {
+  BoundWorld world;
+  EXPECT_EQ(world.client.post(world, "/refresh", refresh_form(world.pair.refresh)).header("DPoP-Nonce"), "");
+  EXPECT_EQ(world.get("/profile").header("DPoP-Nonce"), "");
 }
 
 TEST(UnboundSession, stays_as_it_was) {

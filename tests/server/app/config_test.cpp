@@ -231,6 +231,8 @@ certificate = "/etc/signet/tls.crt"
 key = "/etc/signet/tls.key"
 [cookies]
 allowed_origins = ["https://app.example"]
+[dpop]
+nonces = true
 [log]
 format = "logfmt"
 level = "warning"
@@ -267,6 +269,7 @@ secret_file = ")" + secret +
   EXPECT_EQ(config.limits.changes.count, 12U);
   EXPECT_EQ(config.sessions.mode, SessionMode::server);
   EXPECT_EQ(config.sessions.most_per_account, 14U);
+  EXPECT_TRUE(config.dpop.nonces);
   EXPECT_EQ(config.audit.keep, std::chrono::days{15});
   EXPECT_EQ(config.limits.attempts.count, 11U);
   EXPECT_EQ(config.limits.password_attempts.count, 9U);

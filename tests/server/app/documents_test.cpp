@@ -89,6 +89,7 @@ TEST(ExampleConfiguration, shows_the_defaults) {
   EXPECT_EQ(shown.limits.changes.count, config.limits.changes.count);
   EXPECT_EQ(shown.sessions.mode, config.sessions.mode);
   EXPECT_EQ(shown.sessions.most_per_account, config.sessions.most_per_account);
+  EXPECT_EQ(shown.dpop.nonces, config.dpop.nonces);
   EXPECT_EQ(shown.audit.keep, config.audit.keep);
   EXPECT_EQ(shown.loops, config.loops);
   EXPECT_EQ(shown.http.connections, config.http.connections);
