@@ -39,7 +39,7 @@ class JwsSigner {
   JwsSigner& content_type(std::string_view cty);
 
   // Another string member of every signature's protected header, or of the unprotected header of the signature named
-  // last, which exists in JSON only. A name may stand once in both; names that specifications have taken are refused.
+  // last, which exists in JSON only. A name may stand once in both; of those taken, those that Signer::header takes.
   JwsSigner& header(std::string_view name, std::string_view value);
   JwsSigner& unprotected_header(std::string_view name, std::string_view value);
 

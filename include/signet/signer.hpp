@@ -23,9 +23,9 @@ class Signer {
   // The header's `typ`: "JWT" unless set; an access token is "at+jwt" (RFC 9068). Empty: no `typ`.
   Signer& type(std::string_view typ);
 
-  // Another string member of the header, once a name. Of the names that specifications have taken, only x5t and
-  // x5t#S256: `sign` answers alg, kid, typ, cty, crit, b64, jwk, jku, x5c, x5u, enc, zip ... with
-  // invalid_configuration.
+  // Another string member of the header, once a name. Of the names that specifications have taken, only x5t, x5t#S256
+  // and another `alg` of the key's (EdDSA, which older verifiers call Ed25519 and Ed448): `sign` answers kid, typ, cty,
+  // crit, b64, jwk, jku, x5c, x5u, enc, zip ... with invalid_configuration.
   Signer& header(std::string_view name, std::string_view value);
 
   // Must outlive the signer. Default: SystemClock.

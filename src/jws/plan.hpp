@@ -2,6 +2,7 @@
 // What a JwsSigner is told, and the message made of it.
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Plan {
   std::vector<Signature> signatures;
   std::string type = {};
   std::string content_type = {};
+  std::optional<std::string> algorithm_name = {};  // instead of the keys' own
   jwt::TextMembers protected_members = {};
   bool is_unencoded = false;
   bool is_detached = false;

@@ -21,6 +21,9 @@ std::expected<void, Error> check(const Plan& plan, std::string_view payload) {
     const std::string& key_id = one.key.key_id();
     if (!jwt::is_utf8(key_id)) return refused("kid is not UTF-8");
     if (key_id.size() > Limits{}.key_id_bytes) return refused("kid is too long");
+    if (plan.algorithm_name && !jwt::is_name_for(*plan.algorithm_name, one.key.algorithm())) {
+      return refused("alg that is not the key's: " + jwt::quoted_for_log(*plan.algorithm_name));
+    }
     if (auto good = jwt::check_own_members({&plan.protected_members, &one.header}); !good) return good;
   }
   return {};
@@ -32,7 +35,7 @@ void set_all(json::Object& header, const jwt::TextMembers& members) {
 
 std::string protected_header(const Plan& plan, const SigningKey& key) {
   json::Object header;
-  header.set("alg", name(key.algorithm()));
+  header.set("alg", plan.algorithm_name ? std::string_view{*plan.algorithm_name} : name(key.algorithm()));
   if (!plan.type.empty()) header.set("typ", plan.type);
   if (!key.key_id().empty()) header.set("kid", key.key_id());
   if (!plan.content_type.empty()) header.set("cty", plan.content_type);
@@ -129,7 +132,12 @@ JwsSigner& JwsSigner::content_type(std::string_view cty) {
 }
 
 JwsSigner& JwsSigner::header(std::string_view name, std::string_view value) {
-  edit().protected_members.emplace_back(name, value);
+  jws::Plan& plan = edit();
+  if (name == "alg" && !plan.algorithm_name) {
+    plan.algorithm_name = value;
+  } else {
+    plan.protected_members.emplace_back(name, value);
+  }
   return *this;
 }
 

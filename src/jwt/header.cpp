@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "src/jose/algorithms.hpp"
+
 namespace signet::jwt {
 
 namespace {
@@ -100,6 +102,11 @@ bool is_registered_header(std::string_view name) noexcept {
 
 bool may_be_set(std::string_view name) noexcept {
   return !name.empty() && (!is_registered_header(name) || name == "x5t" || name == "x5t#S256");
+}
+
+bool is_name_for(std::string_view name, Algorithm algorithm_of_key) noexcept {
+  const auto algorithm = algorithm_from_name(name);
+  return algorithm && jose::is_name_of(*algorithm, algorithm_of_key);
 }
 
 std::expected<void, Error> check_own_members(std::initializer_list<const TextMembers*> parts) {

@@ -51,6 +51,9 @@ class HeaderReader final : public json::MemberSink {
 // A header name that a caller may set to a text of his own.
 [[nodiscard]] bool may_be_set(std::string_view name) noexcept;
 
+// Whether `alg` may call the algorithm of a key by this name: EdDSA and the names of RFC 9864 mean the same signatures.
+[[nodiscard]] bool is_name_for(std::string_view name, Algorithm algorithm_of_key) noexcept;
+
 // Header members that a caller adds, in the parts of one header: each his to set and UTF-8, no name twice (case 19).
 // Errors: invalid_configuration.
 using TextMembers = std::vector<std::pair<std::string, std::string>>;

@@ -20,8 +20,12 @@ std::unexpected<Error> refused(std::string why) {
 std::expected<std::string, Error> header_json(const SigningKey& key, std::string_view type,
                                               const std::vector<std::pair<std::string, std::string>>& extra) {
   const Limits limits;
+  const auto renamed = std::ranges::find(extra, "alg", &std::pair<std::string, std::string>::first);
+  if (renamed != extra.end() && !jwt::is_name_for(renamed->second, key.algorithm())) {
+    return refused("alg that is not the key's: " + jwt::quoted_for_log(renamed->second));
+  }
   json::Object header;
-  header.set("alg", name(key.algorithm()));
+  header.set("alg", renamed == extra.end() ? name(key.algorithm()) : renamed->second);
   if (!type.empty()) {
     if (!jwt::is_utf8(type)) return refused("typ is not UTF-8");
     header.set("typ", type);
@@ -32,6 +36,7 @@ std::expected<std::string, Error> header_json(const SigningKey& key, std::string
     header.set("kid", key.key_id());
   }
   for (auto member = extra.begin(); member != extra.end(); ++member) {
+    if (member == renamed) continue;
     const auto& [name, value] = *member;
     const auto quoted = jwt::quoted_for_log(name);
     if (!jwt::may_be_set(name)) return refused("header member that is not the caller's: " + quoted);

@@ -38,12 +38,11 @@ std::vector<Case> cases() {
 }
 
 TEST_F(JoseInterop, what_signet_signs_jose_verifies) {
-  auto all = cases();
-  // It knows Ed448 by its older name alone, and Signet signs under the newer.
-  std::erase_if(all, [](const Case& one) { return one.key.algorithm() == Algorithm::Ed448; });
+  const auto all = cases();
   std::vector<std::string> requests;
   for (const Case& one : all) {
     auto signer = JwsSigner{one.key}.type("note");
+    if (one.key.algorithm() == Algorithm::Ed448) signer.header("alg", "EdDSA");  // which jose 5 knows it by
     if (one.form != "compact") signer.unprotected_header("note", "x");
     if (one.form == "unencoded") signer.unencoded();
     if (one.form == "general") signer.also_by(one.key);

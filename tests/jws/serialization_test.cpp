@@ -351,6 +351,11 @@ TEST(JwsSigner, refuses_what_cannot_be_written) {
   for (const auto name : {"alg", "kid", "crit", "b64", "jwk", "enc", ""}) {
     EXPECT_EQ(code(JwsSigner{key}.header(name, "1").sign(payload)), refused) << name;
   }
+  EXPECT_EQ(code(JwsSigner{key}.unprotected_header("alg", "HS256").sign_flattened(payload)), refused);
+  const auto ed448 = test::signing_key(Algorithm::Ed448);
+  EXPECT_EQ(code(JwsSigner{ed448}.header("alg", "EdDSA").sign(payload)), "made");
+  EXPECT_EQ(code(JwsSigner{ed448}.header("alg", "EdDSA").header("alg", "EdDSA").sign(payload)), refused);
+  EXPECT_EQ(code(JwsSigner{ed448}.header("alg", "EdDSA").also_by(key).sign_general(payload)), refused);
   EXPECT_EQ(code(JwsSigner{key}.header("x", "\xff").sign(payload)), refused);
   EXPECT_EQ(code(JwsSigner{key}.type("\xff").sign(payload)), refused);
   EXPECT_EQ(code(JwsSigner{key.with_key_id(std::string(300, 'k'))}.sign(payload)), refused);

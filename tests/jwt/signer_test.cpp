@@ -41,6 +41,29 @@ TEST(Signer, leaves_registered_header_members_to_the_specifications) {
   }
 }
 
+TEST(Signer, calls_ed25519_and_ed448_by_their_older_name_where_it_is_told_to) {  // RFC 8037 section 3.1, RFC 9864
+  for (const auto algorithm : {Algorithm::EdDSA, Algorithm::Ed25519, Algorithm::Ed448}) {
+    const auto key = SigningKey::generate(algorithm).value();
+    const auto signer = Signer{key}.header("alg", "EdDSA").header("tenant", "north");
+    EXPECT_EQ(header_of(signer), R"({"alg":"EdDSA","typ":"JWT","tenant":"north"})");
+    const auto verified = test::lenient(key).build()->verify(signer.sign(Claims{}.subject("s")).value());
+    EXPECT_EQ(outcome(verified), "ok") << name(algorithm);
+  }
+  const auto refused = [](Algorithm algorithm, const char* alg) {
+    const auto key = SigningKey::generate(algorithm, 2048).value();
+    return header_of(Signer{key}.header("alg", alg)) == "invalid_configuration";
+  };
+  EXPECT_FALSE(refused(Algorithm::EdDSA, "Ed25519"));
+  EXPECT_TRUE(refused(Algorithm::Ed448, "Ed25519"));
+  EXPECT_TRUE(refused(Algorithm::EdDSA, "Ed448"));
+  EXPECT_TRUE(refused(Algorithm::ES256, "EdDSA"));
+  EXPECT_TRUE(refused(Algorithm::RS256, "PS256"));
+  EXPECT_TRUE(refused(Algorithm::EdDSA, "none"));
+  EXPECT_TRUE(refused(Algorithm::EdDSA, ""));
+  const auto key = SigningKey::generate(Algorithm::EdDSA).value();
+  EXPECT_EQ(header_of(Signer{key}.header("alg", "EdDSA").header("alg", "EdDSA")), "invalid_configuration");
+}
+
 TEST(Signer, refuses_a_header_member_twice) {
   EXPECT_EQ(header_of(Signer{hmac_key()}.header("a", "1").header("a", "1")), "invalid_configuration");
 }
@@ -77,7 +100,7 @@ TEST(Signer, takes_the_time_from_the_system_unless_told_otherwise) {
 
 TEST(Signer, and_verifier_agree_on_every_algorithm) {
   using enum Algorithm;
-  for (const auto algorithm : {HS256, HS384, HS512, RS256, PS256, ES256, ES384, ES512, EdDSA, Ed25519}) {
+  for (const auto algorithm : {HS256, HS384, HS512, RS256, PS256, ES256, ES384, ES512, ES256K, EdDSA, Ed25519, Ed448}) {
     const auto key = is_symmetric(algorithm) ? hmac_key(algorithm) : SigningKey::generate(algorithm, 2048).value();
     const auto token = Signer{key}.sign(Claims{}.subject("user-42")).value();
     const auto verified = test::lenient(key).build()->verify(token);
