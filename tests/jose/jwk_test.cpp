@@ -264,6 +264,17 @@ TEST(Jwk, with_a_point_off_its_curve_or_of_another_size_is_refused) {  // case 2
   });
 }
 
+TEST(Jwk, of_any_curve_with_a_point_off_it_is_refused) {  // case 20
+  for (const auto algorithm : {Algorithm::ES256, Algorithm::ES384, Algorithm::ES512, Algorithm::ES256K}) {
+    const auto jwk = SigningKey::generate(algorithm).value().verifying_key().to_jwk().value();
+    ASSERT_TRUE(VerifyingKey::from_jwk(jwk)) << jwk;
+    const auto y = *json::parse(jwk)->find("y")->string();
+    auto other = y;
+    other[5] = other[5] == 'A' ? 'B' : 'A';
+    EXPECT_EQ(code_of(VerifyingKey::from_jwk(replaced(jwk, y, other))), ErrorCode::key_malformed) << jwk;
+  }
+}
+
 TEST(Jwk, of_ed25519_with_a_bad_point_is_refused) {
   constexpr std::string_view x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
   const auto key = [&](std::string_view point) { return replaced(test::rfc::ed25519_public_jwk, x, point); };

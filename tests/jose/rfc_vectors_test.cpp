@@ -66,6 +66,20 @@ TEST(Rfc7517, appendix_a2_reads_as_a_signing_key) {
   EXPECT_EQ(key->algorithm(), Algorithm::RS256);
 }
 
+TEST(Rfc7517, appendix_a3_reads_as_secrets_of_either_use) {
+  const auto wrapping =
+      DecryptionKey::from_jwk(Secret::from_text(R"({"kty":"oct","alg":"A128KW","k":"GawgguFyGrWKav7AX4VKUg"})"));
+  ASSERT_TRUE(wrapping) << wrapping.error().detail();
+  EXPECT_EQ(wrapping->algorithm(), KeyManagement::A128KW);
+  const auto mac = SigningKey::from_jwk(
+      Algorithm::HS256,
+      Secret::from_text(
+          R"({"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",)"
+          R"("kid":"HMAC key used in JWS spec Appendix A.1 example"})"));
+  ASSERT_TRUE(mac) << mac.error().detail();
+  EXPECT_EQ(mac->key_id(), "HMAC key used in JWS spec Appendix A.1 example");
+}
+
 TEST(Rfc7517, appendix_b_has_a_certificate_of_its_key) {
   const auto jwk = [](std::string_view modulus) {
     return R"({"kty":"RSA","use":"sig","kid":"1b94c","n":")" + std::string{modulus} + R"(","e":"AQAB","x5c":[")" +

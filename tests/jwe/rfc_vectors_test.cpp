@@ -1,4 +1,4 @@
-// RFC 7516 appendix A, RFC 7518 appendix C, and the RFC 7520 cookbook, both ways. The random parts of a message come
+// RFC 7517 appendix C, RFC 7516 appendix A, RFC 7518 appendix C, and the RFC 7520 cookbook, both ways. The random parts of a message come
 // from the vectors; that seam is no part of the public headers.
 
 #include <algorithm>
@@ -49,6 +49,52 @@ std::string joined(std::initializer_list<std::string_view> parts) {
   std::string out;
   for (const auto part : parts) out.append(out.empty() ? "" : ".").append(part);
   return out;
+}
+
+// --- RFC 7517 appendix C: a private key as a message. Its tag, which is the RFC's, covers all of it.
+
+constexpr std::string_view private_key_of_juliet =
+    R"({"kty":"RSA","kid":"juliet@capulet.lit","use":"enc","n":"t6Q8PWSi1dkJj9hTP8hNYFlvadM7DflW9mWepOJhJ66w7nyoK1g)"
+    R"(PNqFMSQRyO125Gp-TEkodhWr0iujjHVx7BcV0llS4w5ACGgPrcAd6ZcSR0-Iqom-QFcNP8Sjg086MwoqQU_LYywlAGZ21WSdS_PERyGFiNnj)"
+    R"(3QQlO8Yns5jCtLCRwLHL0Pb1fEv45AuRIuUfVcPySBWYnDyGxvjYGDSM-AqWS9zIQ2ZilgT-GqUmipg0XOC0Cc20rgLe2ymLHjpHciCKVAbY)"
+    R"(5-L32-lSeZO-Os6U15_aXrk9Gw8cPUaX1_I8sLGuSiVdt3C_Fn2PZ3Z8i744FPFGGcG1qs2Wz-Q","e":"AQAB","d":"GRtbIQmhOZtyszf)"
+    R"(gKdg4u_N-R_mZGU_9k7JQ_jn1DnfTuMdSNprTeaSTyWfSNkuaAwnOEbIQVy1IQbWVV25NY3ybc_IhUJtfri7bAXYEReWaCl3hdlPKXy9UvqP)"
+    R"(YGR0kIXTQRqns-dVJ7jahlI7LyckrpTmrM8dWBo4_PMaenNnPiQgO0xnuToxutRZJfJvG4Ox4ka3GORQd9CsCZ2vsUDmsXOfUENOyMqADC6p)"
+    R"(1M3h33tsurY15k9qMSpG9OX_IJAXmxzAh_tWiZOwk2K4yxH9tS3Lq1yX8C1EWmeRDkK2ahecG85-oLKQt5VEpWHKmjOi_gJSdSgqcN96X52e)"
+    R"(sAQ","p":"2rnSOV4hKSN8sS4CgcQHFbs08XboFDqKum3sc4h3GRxrTmQdl1ZK9uw-PIHfQP0FkxXVrx-WE-ZEbrqivH_2iCLUS7wAl6XvAR)"
+    R"(t1KkIaUxPPSYB9yk31s0Q8UK96E3_OrADAYtAJs-M3JxCLfNgqh56HDnETTQhH3rCT5T3yJws","q":"1u_RiFDP7LBYh3N4GXLT9OpSKYP0)"
+    R"(uQZyiaZwBtOCBNJgQxaj10RWjsZu0c6Iedis4S7B_coSKB0Kj9PaPaBzg-IySRvvcQuPamQu66riMhjVtG6TlV8CLCYKrYl52ziqK0E_ym2Q)"
+    R"(nkwsUX7eYTB7LbAHRK9GqocDE5B0f808I4s","dp":"KkMTWqBUefVwZ2_Dbj1pPQqyHSHjj90L5x_MOzqYAJMcLMZtbUtwKqvVDq3tbEo3Z)"
+    R"(IcohbDtt6SbfmWzggabpQxNxuBpoOOf_a_HgMXK_lhqigI4y_kqS1wY52IwjUn5rgRrJ-yYo1h41KR-vz2pYhEAeYrhttWtxVqLCRViD6c",)"
+    R"("dq":"AvfS0-gRxvn0bwJoMSnFxYcK1WnuEjQFluMGfwGitQBWtfZ1Er7t1xDkbN9GQTB9yqpDoYaN06H7CFtrkxhJIBQaj6nkF5KKS3TQtQ)"
+    R"(5qCzkOkmxIe3KRbBymXxkb5qwUpX5ELD5xFc6FeiafWYY63TmmEAu_lRFCOJ3xDea-ots","qi":"lSQi-w9CpyUReMErP1RsBLk7wNtOvs5)"
+    R"(EQpPqmuMvqW57NBUczScEoPwmUqqabu9V0-Py4dQ57_bapoKRu1R90bvuFnU63SHWEFglZQvJDMeAvmj4sm-Fp0oYu_neotgQ0hzbI5gry7a)"
+    R"(jdYy9-2lNx_76aBZoOUu9HCJ-UsfSOI8"})";
+
+TEST(Rfc7517, appendix_c_encrypts_a_private_key_under_a_passphrase) {
+  const auto key = DecryptionKey::from_passphrase(KeyManagement::PBES2_HS256_A128KW,
+                                                  Secret::from_text("Thus from my lips, by yours, my sin is purged."))
+                       .value();
+  FixedRandomness randomness;
+  randomness.with(Randomness::Use::content_key, "bxsZNEIdFE5csDjwQdBScKGDJDfK7LmsgReZwsMw_bY")
+      .with(Randomness::Use::content_iv, "Ye9j1qs22DmRSAddIh-VnA")
+      .with(Randomness::Use::salt, "2WCTcJZ1Rvd_CJuJripQ1w");
+  auto plan = plan_for(key, ContentEncryption::A128CBC_HS256);
+  plan.options.iterations = 4096;
+  plan.content_type = "jwk+json";
+  const auto made = jwe::encrypt(plan, private_key_of_juliet, randomness);
+  ASSERT_TRUE(made) << made.error().detail();
+  const auto compact = jwe::write_compact(*made);
+  EXPECT_TRUE(compact.starts_with(
+      "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJwMnMiOiIyV0NUY0paMVJ2ZF9DSnVKcmlwUTF3IiwicDJjIjo0MDk2LCJlbmMiOiJBMTI4Q0JD"
+      "LUhTMjU2IiwiY3R5IjoiandrK2pzb24ifQ.TrqXOwuNUfDV9VPTNbyGvEJ9JMjefAVn-TR1uIxR9p6hsRQh9Tk7BA."
+      "Ye9j1qs22DmRSAddIh-VnA.AwhB8lxrlKjFn02LGWEqg27H4Tg9fyZAbFv3p5Zi"))
+      << compact;
+  EXPECT_TRUE(compact.ends_with(".0HFmhOzsQ98nNWJjIHkR7A")) << compact;
+
+  const auto opened = decrypter(key).decrypt(compact);
+  ASSERT_EQ(outcome(opened), private_key_of_juliet);
+  EXPECT_TRUE(DecryptionKey::from_jwk(KeyManagement::RSA_OAEP, Secret::from_text(opened->plaintext())));
 }
 
 // --- RFC 7516 appendix A
@@ -333,6 +379,21 @@ TEST(Rfc8037, appendix_a6_agrees_over_x25519) {
   const auto z = alice->agree(*bob);
   ASSERT_TRUE(z);
   EXPECT_EQ(jose::base64url_encode(*z), "Sl2dW6TOLeFyjjv0gDUPJeB-IclH0Z4zdvCbPB4WF0I");
+}
+
+TEST(Rfc8037, appendix_a7_agrees_over_x448) {  // with the keys of RFC 7748 section 6.2
+  const auto key_of = [](std::string_view x, std::string_view d) {
+    const auto jwk = R"({"kty":"OKP","crv":"X448","x":")" + std::string{x} + R"(","d":")" + std::string{d} + R"("})";
+    return jwe::KeyAccess::data(DecryptionKey::from_jwk(KeyManagement::ECDH_ES, Secret::from_text(jwk)).value())
+        ->exchange;
+  };
+  const auto alice = key_of("mwj3zDG34-Z9ItWuoSEHSic70rg94Jxj-qc9LCLF2bvINmRyQdlT1AxbEtqIEg1TF3-A5TLEH6A",
+                            "mo9JJdFRn1d1z0awS1gA1O6e6LrovFVl1JjCjdnJuvV0qUGXRIlzkQBjgqbxJ6sdmsLYwKWYcms");
+  const auto bob = key_of("PreoKbDNIPW8_AtZm2_sz22kYnEHvbDU80W0MCfYuXL8PjT7QjKhPKcG3LV67D2uB73BxnvzNgk",
+                          "HDBqesKg4uCZCylEcMujOeZFN3KwdYEdj60NHWknwSC7XuiXKw0-ITdMnJIbCdGwNm8QtlFzmS0");
+  const auto z = alice->agree(*bob);
+  ASSERT_TRUE(z);
+  EXPECT_EQ(jose::base64url_encode(*z), "B__0YGrGzJXsHBapSg900S2iMs5Ap3VSKB0oK7YMC1b9JGTDNVQ5NlIcJEAwhdWaRJpQN1FKh50");
 }
 
 TEST(Rfc8037, the_cookbooks_curve25519_message_opens) {

@@ -180,6 +180,33 @@ TEST(SecurityCases, case_20_points_off_the_curve_and_zero_agreements_are_refused
       ErrorCode::key_malformed);
 }
 
+TEST(SecurityCases, case_20_on_every_curve) {
+  for (const auto curve : {AgreementCurve::P256, AgreementCurve::P384, AgreementCurve::P521, AgreementCurve::X25519,
+                           AgreementCurve::X448}) {
+    const auto key = DecryptionKey::generate(KeyManagement::ECDH_ES, curve).value();
+    const auto other = DecryptionKey::generate(KeyManagement::ECDH_ES, curve).value().encryption_key().to_jwk().value();
+    const auto jwk = json::parse(other).value();
+    json::Object good, bad;
+    for (const std::string_view name : {"kty", "crv", "x", "y"}) {
+      const auto member = jwk.find(name);
+      if (!member) continue;
+      const std::string value = *member->string();
+      good.set(name, value);
+      if (name == (jwk.find("y") ? "y" : "x")) {
+        bad.set(name, std::string(value.size(), 'A'));  // no point has y = 0 here; u = 0 gives zeros to everybody
+      } else {
+        bad.set(name, value);
+      }
+    }
+    const auto with_epk = [&](const json::Object& epk) {
+      return opened(with_header(R"({"alg":"ECDH-ES","enc":"A256GCM","epk":)" + epk.text() + "}"), key);
+    };
+    EXPECT_EQ(with_epk(bad), "decryption_failed") << bad.text();
+    EXPECT_FALSE(EncryptionKey::from_jwk(KeyManagement::ECDH_ES, bad.text())) << bad.text();
+    EXPECT_TRUE(EncryptionKey::from_jwk(KeyManagement::ECDH_ES, good.text())) << good.text();
+  }
+}
+
 TEST(SecurityCases, case_21_rsa1_5_is_not_offered_and_a_wrong_key_is_not_told_from_wrong_content) {
   const auto rsa = decryption_key(KeyManagement::RSA_OAEP);
   EXPECT_EQ(opened(with_header(R"({"alg":"RSA1_5","enc":"A256GCM"})", "text", "AAAA"), rsa), "algorithm_not_allowed");
@@ -232,6 +259,35 @@ TEST(SecurityCases, case_23_cbc_checks_its_tag_first_and_has_one_error) {
         ASSERT_EQ(result.error().detail(), "decryption_failed");
       }
     }
+  }
+}
+
+// Whoever has the MAC key can make any padding: only then is it looked at, and a wrong one is told like a wrong tag.
+TEST(SecurityCases, case_23_padding_is_looked_at_behind_a_good_tag_only_and_not_told_from_a_bad_one) {
+  const auto& content = jwe::row(ContentEncryption::A128CBC_HS256);
+  const std::vector<std::byte> key(32, std::byte{'k'});
+  const std::vector<std::byte> aad = {std::byte{'a'}};
+  std::vector<std::byte> iv(16);
+  const auto sealed = crypto::seal(content, key, iv, aad, test::bytes_of("fifteen letters")).value();
+  ASSERT_EQ(sealed.ciphertext.size(), 16U);
+  // RFC 7518 section 5.2.2.1. HMAC fills its key up with zeros, so 16 bytes of it and 64 make one key.
+  const auto mac = SigningKey::hmac(Algorithm::HS256, Secret::from_text(std::string(16, 'k') + std::string(48, '\0')));
+  const auto tag = [&] {
+    std::string text{"a"};
+    for (const crypto::Bytes* part : {&std::as_const(iv), &sealed.ciphertext}) {
+      for (const std::byte byte : *part) text += static_cast<char>(byte);
+    }
+    auto whole = mac->sign(text + std::string(7, '\0') + '\x08').value();
+    whole.resize(16);
+    return whole;
+  };
+  ASSERT_EQ(tag(), sealed.tag);
+  // The last byte of the plaintext is the padding's; this bit of the IV turns it over: 01 alone is one here.
+  for (int bits = 0; bits < 256; ++bits) {
+    iv.back() = static_cast<std::byte>(bits);
+    const auto good_tag = tag();
+    EXPECT_EQ(crypto::open(content, key, iv, aad, sealed.ciphertext, good_tag).has_value(), bits == 0) << bits;
+    EXPECT_EQ(crypto::open(content, key, iv, aad, sealed.ciphertext, sealed.tag).has_value(), bits == 0) << bits;
   }
 }
 

@@ -58,7 +58,21 @@ TEST(Rfc7515, a7_flattened_json) {
   EXPECT_EQ(outcome(test::jws_verifier({a6.ec}).verify_json(flattened)), a6_payload);
 }
 
+TEST(Rfc7515, a5_unsecured_is_refused) {  // case 1
+  const std::string message =
+      "eyJhbGciOiJub25lIn0."
+      "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.";
+  EXPECT_EQ(outcome(test::jws_verifier({AppendixA6{}.ec}).verify(message)), "algorithm_not_allowed");
+}
+
 // --- RFC 7797
+
+TEST(Rfc7797, section_4_1_encoded_for_comparison) {
+  const auto key = key_from(Algorithm::HS256, test::rfc::hs256_jwk);
+  const std::string compact = "eyJhbGciOiJIUzI1NiJ9.JC4wMg.5mvfOroL-g7HyqJoozehmsaqmvTYGEq5jTI1gVvoEoQ";
+  EXPECT_EQ(outcome(test::jws_verifier({key}).verify(compact)), "$.02");
+  EXPECT_EQ(JwsSigner{key}.sign("$.02").value(), compact);
+}
 
 TEST(Rfc7797, section_4_2_detached_and_unencoded) {
   const auto key = key_from(Algorithm::HS256, test::rfc::hs256_jwk);

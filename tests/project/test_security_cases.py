@@ -42,5 +42,12 @@ def test_every_case_has_a_test_of_its_number():
     assert [number for number in rows() if number not in carried()] == []
 
 
+def test_secrets_are_compared_in_constant_time():
+    """case 42: what compares bytes and stops at the first difference is not there to be used for a MAC."""
+    found = [(path.name, line) for folder in ("src", "server", "cli", "include") for path in (ROOT / folder).glob("**/*.[ch]pp")
+             for line in path.read_text().splitlines() if re.search(r"(?<![A-Z_a-z])(std::)?memcmp\(", line)]
+    assert found == []
+
+
 def test_every_number_in_a_test_is_a_case():
     assert {number: paths for number, paths in carried().items() if number not in rows()} == {}

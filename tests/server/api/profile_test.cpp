@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "signet/claims.hpp"
+#include "signet/signer.hpp"
 #include "tests/server/api/world.hpp"
 
 namespace signet::server::api {
@@ -44,6 +46,31 @@ TEST(Profile, says_of_every_bad_token_that_it_is_bad_and_no_more) {
   ASSERT_EQ(world.refusals.size(), 3U);
   EXPECT_EQ(world.refusals[0], ErrorCode::token_expired);
   EXPECT_EQ(world.counters.refused_tokens[static_cast<std::size_t>(ErrorCode::token_expired)], 1U);
+}
+
+TEST(Profile, is_not_opened_by_another_kind_of_token) {  // case 45
+  World world;
+  world.sign_up("ada");
+  const auto pair = world.log_in("ada");
+  EXPECT_EQ(world.get("/profile", pair.refresh).status(), 401);
+  const auto now = world.clock->now();
+  const auto signed_as = [&](std::string_view type) {
+    const auto claims = Claims{}
+                            .issuer(World::issuer)
+                            .audience("api")
+                            .subject(world.claim(pair.access, "sub"))
+                            .issued_at(now)
+                            .expires_at(now + std::chrono::minutes{5})
+                            .id("an id")
+                            .set("client_id", "signet")
+                            .set("sid", world.claim(pair.access, "sid"));
+    Signer signer{world.keys->signing_key()};
+    return world.get("/profile", signer.type(type).clock(*world.clock).sign(claims).value()).status();
+  };
+  EXPECT_EQ(signed_as("at+jwt"), 200);
+  for (const auto* other : {"JWT", "logout+jwt", "dpop+jwt", "statuslist+jwt", "rt+jwt"}) {
+    EXPECT_EQ(signed_as(other), 401) << other;
+  }
 }
 
 TEST(Profile, is_a_bad_request_with_a_malformed_header_or_two) {
