@@ -159,7 +159,7 @@ class FakeIssuer {
 
   std::atomic<int> keys_asked = 0, keys_unchanged = 0, connections = 0, introspections = 0;
   std::atomic<int> lists_asked = 0, lists_unchanged = 0;
-  std::atomic<bool> keys_down = false, lists_down = false, without_begin = false, stopping = false;
+  std::atomic<bool> keys_down = false, keys_hang = false, lists_down = false, without_begin = false, stopping = false;
 
  private:
   template <class Work>
@@ -170,6 +170,7 @@ class FakeIssuer {
 
   void keys(const httplib::Request& request, httplib::Response& answer) {
     ++keys_asked;
+    while (keys_hang && !stopping) std::this_thread::sleep_for(2ms);
     if (keys_down) {
       answer.status = 500;
       return;

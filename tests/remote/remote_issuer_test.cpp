@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tests/remote/fake_issuer.hpp"
 
@@ -312,6 +313,37 @@ TEST_F(RemoteIssuers, do_not_fetch_again_within_the_cooldown_whatever_tokens_say
     EXPECT_TRUE(verifier.verify(good));
   }
   EXPECT_EQ(server.keys_asked, 1);
+}
+
+// case 12: verification waits for no network, and one fetch is under way at a time, however many tokens ask for it.
+TEST_F(RemoteIssuers, verify_while_a_fetch_hangs_and_begin_no_other) {
+  auto options = patient();
+  options.timing.at_most = 10min;  // the test would end by its own time limit, were anything to wait for this
+  const auto issuer = ready(options);
+  const auto verifier = issuer.verifier("api").value();
+  const auto good = server.token("good");
+  server.keys_hang = true;
+  server.change_key("second");
+  const auto from_second = server.token("good");
+  EXPECT_EQ(verifier.verify(from_second).error().code(), ErrorCode::key_not_found);
+  EXPECT_TRUE(eventually([&] { return server.keys_asked == 2; }));
+
+  const auto stranger = SigningKey::generate(Algorithm::ES256).value();
+  const auto forged = Signer{stranger.with_key_id("x")}.type("at+jwt").sign(Claims{}).value();
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int again = 0; again < 100; ++again) {
+        EXPECT_TRUE(verifier.verify(good));
+        EXPECT_EQ(verifier.verify(from_second).error().code(), ErrorCode::key_not_found);
+        EXPECT_EQ(verifier.verify(forged).error().code(), ErrorCode::key_not_found);
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(server.keys_asked, 2);
+  server.keys_hang = false;
+  EXPECT_TRUE(eventually([&] { return verifier.verify(from_second).has_value(); }));
 }
 
 // case 10
