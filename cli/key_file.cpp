@@ -79,7 +79,7 @@ JwkTraits jwk_traits(std::string_view text) {
   const auto kty = jwk->find("kty");
   const auto type = kty ? kty->string() : std::nullopt;
   traits.is_octet = type == "oct";
-  traits.is_private = jwk->find("d").has_value();
+  traits.is_private = jwk->find("d") || jwk->find("priv");  // RFC 7518 section 6, RFC 9964 section 3
   traits.needs_algorithm = (traits.is_octet || type == "RSA") && !jwk->find("alg");
   return traits;
 }

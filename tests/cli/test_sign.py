@@ -169,3 +169,27 @@ def test_what_cannot_sign_is_said(keys, tmp_path):
     assert "--key FILE" in refused("sign", "--exp", "1m")
     refused("sign", "--key", keys["ES256"], "--secret-env", "S", "--alg", "HS256", "--exp", "1m", env={"S": SECRET})
     assert "key_mismatch" in refused("sign", "--key", keys["ES256"], "--alg", "ES384", "--exp", "1m")
+
+
+def test_ml_dsa_signs_where_openssl_has_it_and_is_said_to_be_absent_elsewhere(tmp_path):
+    key = tmp_path / "k.jwk"
+    if "ML-DSA-44" in ok("--version").splitlines()[1]:
+        ok("keygen", "ML-DSA-44", "--out", key, "--public-out", tmp_path / "k.pub.jwk")
+        token = ok("sign", "--key", key, "--exp", "1m").strip()
+        assert header_of(token)["alg"] == "ML-DSA-44"
+        ok("verify", "--key", tmp_path / "k.pub.jwk", "--any-iss", "--any-aud", token)
+    else:
+        key.write_text(json.dumps({"kty": "AKP", "alg": "ML-DSA-44", "pub": "A" * 1750, "priv": "A" * 43}))
+        key.chmod(0o600)
+        assert "OpenSSL 3.5" in refused("sign", "--key", key, "--exp", "1m")
+
+
+def test_ed448_can_be_called_by_its_older_name(tmp_path):
+    """RFC 9864, and RFC 8037 for who reads no more than that."""
+    key, public = tmp_path / "k.jwk", tmp_path / "k.pub.jwk"
+    ok("keygen", "Ed448", "--out", key, "--public-out", public)
+    for arguments, alg in (([], "Ed448"), (["--header", "alg=EdDSA"], "EdDSA")):
+        token = ok("sign", "--key", key, "--exp", "1m", *arguments).strip()
+        assert header_of(token)["alg"] == alg
+        ok("verify", "--key", public, "--any-iss", "--any-aud", token)
+    assert "alg" in refused("sign", "--key", key, "--exp", "1m", "--header", "alg=Ed25519")
