@@ -79,16 +79,15 @@ class VerifyingKey {
 
   // Whether both are one prepared key under one `kid`: a copy is, the same key read again is not.
   [[nodiscard]] bool is_same_object(const VerifyingKey& other) const noexcept {
-    return material_ == other.material_ && key_id_ == other.key_id_;
+    return material_ == other.material_ && (key_id_ == other.key_id_ || key_id() == other.key_id());
   }
 
  private:
   friend class SigningKey;
   VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id,
-               std::shared_ptr<const std::string> certificates) noexcept
-      : material_{std::move(material)}, key_id_{std::move(key_id)}, certificates_{std::move(certificates)} {}
+               std::shared_ptr<const std::string> certificates);
   std::shared_ptr<const crypto::KeyMaterial> material_;
-  std::string key_id_;
+  std::shared_ptr<const std::string> key_id_;        // null: none. Shared, for a key source hands out a copy a token
   std::shared_ptr<const std::string> certificates_;  // members of the JWK; null: none
 };
 

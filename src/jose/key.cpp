@@ -106,6 +106,12 @@ std::string_view view(const std::shared_ptr<const std::string>& text) {
 
 // --- VerifyingKey
 
+VerifyingKey::VerifyingKey(std::shared_ptr<const crypto::KeyMaterial> material, std::string key_id,
+                           std::shared_ptr<const std::string> certificates)
+    : material_{std::move(material)},
+      key_id_{key_id.empty() ? nullptr : std::make_shared<const std::string>(std::move(key_id))},
+      certificates_{std::move(certificates)} {}
+
 std::expected<VerifyingKey, Error> VerifyingKey::hmac(Algorithm algorithm, const Secret& secret) {
   auto material = secret_material(algorithm, secret);
   if (!material) return std::unexpected(std::move(material).error());
@@ -137,14 +143,18 @@ std::expected<VerifyingKey, Error> VerifyingKey::from_jwk(Algorithm algorithm, s
 }
 
 Algorithm VerifyingKey::algorithm() const noexcept { return material_->algorithm().algorithm; }
-const std::string& VerifyingKey::key_id() const noexcept { return key_id_; }
+
+const std::string& VerifyingKey::key_id() const noexcept {
+  static const std::string none;
+  return key_id_ ? *key_id_ : none;
+}
 
 VerifyingKey VerifyingKey::with_key_id(std::string key_id) const {
   return VerifyingKey{material_, std::move(key_id), certificates_};
 }
 
 VerifyingKey VerifyingKey::with_table() const {
-  return VerifyingKey{crypto::with_table(material_), key_id_, certificates_};
+  return VerifyingKey{crypto::with_table(material_), key_id(), certificates_};
 }
 
 std::string VerifyingKey::thumbprint() const { return jose::thumbprint(*material_); }
@@ -154,7 +164,7 @@ std::expected<std::string, Error> VerifyingKey::to_jwk() const {
   if (is_symmetric(algorithm())) {
     return std::unexpected(Error{ErrorCode::key_unsupported, "an HMAC key has no public JWK"});
   }
-  return jose::write_public_jwk(jose::label_of(*material_, key_id_, view(certificates_)), material_->public_parts());
+  return jose::write_public_jwk(jose::label_of(*material_, key_id(), view(certificates_)), material_->public_parts());
 }
 
 std::expected<std::string, Error> VerifyingKey::to_pem() const { return jose::public_pem(*material_); }

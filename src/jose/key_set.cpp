@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <unordered_map>
 
 #include "signet/json.hpp"
@@ -136,11 +135,7 @@ std::expected<VerifyingKey, Error> KeySet::find(const KeyQuery& query) const noe
   ErrorCode why{};
   const VerifyingKey* key = find(query, why);
   if (key == nullptr) return std::unexpected(Error{why});
-  try {
-    return *key;
-  } catch (const std::bad_alloc&) {  // for the copy of the kid
-    return std::unexpected(Error{ErrorCode::internal});
-  }
+  return *key;
 }
 
 std::span<const VerifyingKey> KeySet::keys() const noexcept { return index_->keys; }
