@@ -89,10 +89,10 @@ class StatusLists final : public StatusSource {
   StatusLists& operator=(const StatusLists&) = delete;
   ~StatusLists() override;
 
-  // In place of the one with the same address, whose time it begins anew, unless that was issued later: then nothing is
-  // changed. For how long the list that is there now is fresh. Throws std::bad_alloc, and has then changed nothing.
-  std::chrono::milliseconds put(StatusList list, Time now);
-  // The same for a list whose issuer says that it has not changed. Nothing: it is not there, or has expired.
+  // In place of the one with the same address. For how long it is fresh, which is never longer than it lives. Nothing:
+  // the one that is there was issued later, and stays as it is. Throws std::bad_alloc, and has then changed nothing.
+  std::optional<std::chrono::milliseconds> put(StatusList list, Time now);
+  // The time of a list begins anew whose issuer says that it has not changed. Nothing: it is not there, or has expired.
   std::optional<std::chrono::milliseconds> confirm(std::string_view uri, Time now);
   void forget(std::string_view uri);
 

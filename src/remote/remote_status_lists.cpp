@@ -179,9 +179,11 @@ std::expected<milliseconds, Error> RemoteStatusLists::fetch(const std::string& u
   auto read = StatusList::verify(answer->body, uri, keys_, rules_);
   if (!read) return std::unexpected(std::move(read.error()));
   const auto fresh = lists_.put(std::move(*read), now);
+  list.etag.clear();
+  if (!fresh) return std::unexpected(Error{ErrorCode::input_output, "an older list than the one that is held"});
   list.etag = answer->etag;
   reports_.say(RemoteEvent::status_list_fetched, uri);
-  return fresh;
+  return *fresh;
 }
 
 void RemoteStatusLists::drop_when_unwanted(const std::string& uri) {

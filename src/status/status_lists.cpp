@@ -36,7 +36,10 @@ struct StatusLists::State {
   concurrency::Retired retired;
 
   std::chrono::milliseconds begin(Held& held, Time now) const {
-    const auto fresh = std::min(held.list->ttl().value_or(fresh_for), fresh_for);
+    auto fresh = std::min(held.list->ttl().value_or(fresh_for), fresh_for);
+    if (const auto expires_at = held.list->expires_at()) {
+      fresh = std::min(fresh, std::max(*expires_at - now, std::chrono::milliseconds::zero()));
+    }
     held.since = now;
     held.fresh_until = now + fresh;
     return fresh;
@@ -53,13 +56,11 @@ StatusLists::StatusLists(std::chrono::seconds fresh_for) : state_{std::make_uniq
 }
 StatusLists::~StatusLists() = default;
 
-std::chrono::milliseconds StatusLists::put(StatusList list, Time now) {
+std::optional<std::chrono::milliseconds> StatusLists::put(StatusList list, Time now) {
   const std::lock_guard lock{state_->writing};
   auto next = state_->copy();
   const auto there = next.find(list.uri());
-  if (there != next.end() && list.issued_at() < there->second.list->issued_at()) {
-    return std::max(there->second.fresh_until - now, std::chrono::milliseconds::zero());
-  }
+  if (there != next.end() && list.issued_at() < there->second.list->issued_at()) return std::nullopt;
   auto uri = list.uri();
   auto& held = next[std::move(uri)];
   held.list = std::make_shared<const StatusList>(std::move(list));

@@ -73,6 +73,30 @@ TEST_F(RemoteStatusLists, are_fetched_when_a_token_names_them_and_again_when_the
   EXPECT_TRUE(soon(issuer, server.token(5, "a"), "token_revoked"));
 }
 
+TEST_F(RemoteStatusLists, are_fetched_again_before_they_expire) {
+  server.put_list("a", {3});
+  server.in_lists("ttl", "");
+  server.in_lists("exp", std::to_string(test::milliseconds(test::wall_now() + 10s) / 1000));
+  publish_aggregation();
+  auto options = patient();
+  options.timing.status_fresh = 1h;
+  const auto issuer = ready(options);
+  EXPECT_TRUE(eventually([&] { return server.lists_asked > 1; }));
+}
+
+TEST_F(RemoteStatusLists, are_not_replaced_by_older_ones_which_count_as_failures) {
+  server.put_list("a", {3});
+  publish_aggregation();
+  const auto issuer = ready();
+  server.in_lists("iat", std::to_string(test::milliseconds(test::wall_now() - 1h) / 1000));
+  server.put_list("a", {});
+  EXPECT_TRUE(eventually([&] { return issuer.health().status_list_fetches_failed > 1; }));
+  EXPECT_NE(issuer.health().last_error.find("an older list"), std::string::npos) << issuer.health().last_error;
+  EXPECT_EQ(outcome(issuer, server.token(3, "a")), "token_revoked");
+  server.in_lists("iat", std::to_string(test::milliseconds(test::wall_now()) / 1000));
+  EXPECT_TRUE(soon(issuer, server.token(3, "a"), "accepted"));
+}
+
 TEST_F(RemoteStatusLists, are_kept_through_an_outage_as_the_policy_says) {
   server.put_list("a", {3});
   publish_aggregation();

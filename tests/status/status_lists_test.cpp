@@ -54,10 +54,20 @@ TEST(StatusLists, grow_late_when_their_ttl_is_over_and_are_gone_when_they_expire
   EXPECT_EQ(text_of(impatient.look_up(list_uri, 0, now + 11s)), "0 late 1000");
 }
 
+TEST(StatusLists, are_fresh_no_longer_than_they_live) {
+  StatusLists lists{1h};
+  const auto dying = list_of({0}, now, 3600);  // it lives for 600 seconds
+  EXPECT_EQ(lists.put(dying, now), 600s);
+  EXPECT_EQ(lists.confirm(list_uri, now + 590s), 10s);
+  EXPECT_EQ(text_of(lists.look_up(list_uri, 0, now + 599s)), "0 late 0");
+  EXPECT_EQ(lists.confirm(list_uri, now + 600s), std::nullopt);
+  EXPECT_EQ(lists.put(dying, now + 601s), 0s);
+}
+
 TEST(StatusLists, never_go_back_to_an_older_list) {
   StatusLists lists;
   lists.put(list_of({1}, now), now);
-  EXPECT_EQ(lists.put(list_of({0}, now - 1s), now + 10s), 50s);
+  EXPECT_EQ(lists.put(list_of({0}, now - 1s), now + 10s), std::nullopt);
   EXPECT_EQ(text_of(lists.look_up(list_uri, 0, now + 61s)), "1 late 1000");
   EXPECT_EQ(lists.put(list_of({0}, now), now + 10s), 60s);  // the same age: as good
   EXPECT_EQ(text_of(lists.look_up(list_uri, 0, now + 70s)), "0 late 0");
