@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
+#include <string>
 #include <string_view>
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "cli/command_line.hpp"
@@ -19,6 +21,12 @@ bool wants_colour(int descriptor) {
   const char* const terminal = std::getenv("TERM");
   return ::isatty(descriptor) == 1 && (no_colour == nullptr || *no_colour == '\0') && terminal != nullptr &&
          std::string_view{terminal} != "dumb";
+}
+
+// Then nobody misses what could not be written.
+bool reader_has_gone() {
+  pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP)) != 0;
 }
 
 }  // namespace
@@ -46,8 +54,10 @@ int main(int argc, char** argv) {
     exit = complain(console, {std::string{"internal error: "} + bug.what()});
   }
   errno = 0;
-  if (!std::cout.flush() && errno != EPIPE && errno != 0) {
-    exit = complain(console, {std::string{"cannot write to standard output: "} + std::strerror(errno)});
+  if (!std::cout.flush() && !reader_has_gone()) {
+    // What failed earlier, in the middle of a long output, has left no reason.
+    const std::string why = errno == 0 ? "" : std::string{": "} + std::strerror(errno);
+    exit = complain(console, {"cannot write to standard output" + why});
   }
   return static_cast<int>(exit);
 }

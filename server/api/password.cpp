@@ -19,14 +19,16 @@ std::expected<void, http::Response> may_attempt(const AccountId& account, Servic
   return {};
 }
 
+// Whose credentials only the handler looks at: an opaque token may wait for the store, and a proof is good once.
+bool is_for_handler(const http::Request& request) { return bears_opaque_token(request) || request.header("DPoP"); }
+
 }  // namespace
 
 std::optional<http::Response> admit_password_change(const http::Request& request, Services& services) {
-  // Whose an opaque token is only the handler can find out: it may wait for the store.
-  if (!bears_opaque_token(request)) {
+  if (auto form = parse_json(request, fields); !form) return std::move(form.error());
+  if (!is_for_handler(request)) {
     auto who = signed_in(request, services);
     if (!who) return std::move(who.error());
-    if (auto form = parse_json(request, fields); !form) return std::move(form.error());
     if (auto allowed = may_attempt(who->account, services); !allowed) return std::move(allowed.error());
   }
   auto allowed = services.attempt_limit.take(address_key(request.client), services.clock.now());
@@ -39,11 +41,11 @@ http::Response change_password(const http::Request& request, Services& services)
   if (!who) return std::move(who.error());
   auto form = parse_json(request, fields);
   if (!form) return std::move(form.error());
-  std::optional<MadeCredential> next;
-  if (who->server_side) {
+  if (is_for_handler(request)) {
     if (auto allowed = may_attempt(who->account, services); !allowed) return std::move(allowed.error());
-    next = make_session_token(who->session);
   }
+  std::optional<MadeCredential> next;
+  if (who->server_side) next = make_session_token(who->session);
 
   // Whoever has stolen an access token must not find out the password with it.
   const auto account = who->account.text();

@@ -42,21 +42,31 @@ RefreshOutcome outcome(SessionProblem problem) {
   return RefreshOutcome::invalid;
 }
 
+// Reuse is told like any other dead token: a thief learns nothing.
+http::Response dead_token(Delivery delivery) {
+  auto response = problem(Problem::invalid_grant);
+  if (delivery == Delivery::cookies) clear_cookies(response);
+  return response;
+}
+
 }  // namespace
 
 http::Response refresh(const http::Request& request, Services& services) {
   auto given = presented(request, services);
   if (!given) return std::move(given.error());
 
+  // Before the proof is looked at, which is remembered, and so would fill a memory that all share.
+  const auto session = services.sessions.session_of(given->token);
+  if (!session) {
+    services.counters.refresh(RefreshOutcome::invalid);
+    return dead_token(given->delivery);
+  }
   // By session, not by account or address: nobody spends another session's budget. All count, repeats as well: each
   // costs a signature. What is no token of ours costs nothing and is not counted.
-  const auto session = services.sessions.session_of(given->token);
-  const std::string counted = session ? session->text() : "";
-  if (session) {
-    if (auto allowed = services.refresh_limit.take(counted, services.clock.now()); !allowed) {
-      services.counters.refresh(RefreshOutcome::limited);
-      return too_many(allowed.error().retry_after);
-    }
+  const std::string counted = session->text();
+  if (auto allowed = services.refresh_limit.take(counted, services.clock.now()); !allowed) {
+    services.counters.refresh(RefreshOutcome::limited);
+    return too_many(allowed.error().retry_after);
   }
   const auto binding = proven_key(request, services);
   if (!binding) {
@@ -70,13 +80,10 @@ http::Response refresh(const http::Request& request, Services& services) {
   }
   services.counters.refresh(outcome(granted.error()));
   if (granted.error() == SessionProblem::unavailable) {
-    if (session) services.refresh_limit.give_back(counted, services.clock.now());
+    services.refresh_limit.give_back(counted, services.clock.now());
     return unavailable();
   }
-  // Reuse is told like any other dead token: a thief learns nothing.
-  auto response = problem(Problem::invalid_grant);
-  if (given->delivery == Delivery::cookies) clear_cookies(response);
-  return response;
+  return dead_token(given->delivery);
 }
 
 }  // namespace signet::server::api

@@ -155,8 +155,8 @@ ApiKeyResult<std::optional<StatusEntry>> ApiKeys::place(const ApiKeyId& id) {
 }
 
 std::size_t end_api_keys_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
-  const auto keys = transaction.api_keys_of(account);
-  for (const auto& key : keys) end_api_key(transaction, log, key);
+  const auto keys = transaction.delete_api_keys_of(account);
+  for (const auto& key : keys) log.api_key(api_key_session(key.id), key.status);
   return keys.size();
 }
 

@@ -8,8 +8,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "server/app/descriptors.hpp"
 #include "server/app/log.hpp"
@@ -99,21 +101,22 @@ void reload(LoginServer& server, const Flags& flags) {
   }
 }
 
-int run(LoginServer& server, const Flags& flags, const Signals& signals) {
-  server.start();
+int run(std::unique_ptr<LoginServer> server, const Flags& flags, const Signals& signals) {
+  server->start();
   std::printf("signet %.*s is ready on %s (monitor on %s)\n", static_cast<int>(version().size()), version().data(),
-              server.url().c_str(), server.monitor_url().c_str());
+              server->url().c_str(), server->monitor_url().c_str());
   std::fflush(stdout);
   log(LogLevel::info, "ready",
-      {{"url", server.url()}, {"monitor", server.monitor_url()}, {"issuer", server.config().issuer}});
+      {{"url", server->url()}, {"monitor", server->monitor_url()}, {"issuer", server->config().issuer}});
   give_back_start_pages();
 
   int signal = signals.wait();
-  for (; signal == SIGHUP; signal = signals.wait()) reload(server, flags);
+  for (; signal == SIGHUP; signal = signals.wait()) reload(*server, flags);
 
   const auto impatient = signals.end_at_second();
   log(LogLevel::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
-  server.drain();
+  server->drain();
+  server.reset();  // waits for what is being done, and that may take the database long
   return 0;
 }
 
@@ -136,7 +139,7 @@ int serve(const Flags& flags) {
     for (const auto& risk : risks(*config)) log(LogLevel::warning, risk, {{"listen", config->listen}});
     fit_connections(*config);
     auto server = LoginServer::open(std::move(*config));
-    if (server) status = run(**server, flags, signals);
+    if (server) status = run(std::move(*server), flags, signals);
     if (!server) problem = server.error();
   } catch (const std::exception& failure) {
     problem = failure.what();

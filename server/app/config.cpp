@@ -135,6 +135,10 @@ void check_together(const Config& config, ConfigError& error) {
                              duration_text(config.refresh.absolute) + "), found \"" +
                              duration_text(config.refresh.idle) + "\"");
   }
+  if (config.refresh.idle <= config.refresh.grace) {
+    error.problems.push_back("refresh.idle: expected more than refresh.grace (" + duration_text(config.refresh.grace) +
+                             "), found \"" + duration_text(config.refresh.idle) + "\"");
+  }
 }
 
 // Whether LoginServer::reload takes the setting over.

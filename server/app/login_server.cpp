@@ -170,10 +170,12 @@ struct LoginServer::Parts {
         settings{settings_of(config)} {}
 
   ~Parts() {
-    // The listeners first: their threads use all the rest.
-    main.reset();
+    // The listeners first: their threads use all the rest, and the monitor's the main one.
     monitor.reset();
+    main.reset();
+    // Then who calls what goes before it: the database the follower, and that the status lists.
     database->watch_revocations({});
+    follower.stop();
   }
 
   void store_done(bool writing, std::chrono::nanoseconds took, const StoreError* error) {

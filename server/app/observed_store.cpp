@@ -32,13 +32,16 @@ class Overheard final : public Transaction {
   }
   bool advance_session(const Session& next, std::uint32_t from) override { return inner_.advance_session(next, from); }
   bool delete_session(const SessionId& id) override { return inner_.delete_session(id); }
+  std::vector<Session> delete_sessions_of(const AccountId& account, const std::optional<SessionId>& except) override {
+    return inner_.delete_sessions_of(account, except);
+  }
   void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) override {
     inner_.note_session_use(id, used_at, idle_expires_at);
   }
 
-  std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override {
+  void append_revocation(const Revocation& revocation, const StatusEntries& status) override {
     revoked_ = true;
-    return inner_.append_revocation(revocation, status);
+    inner_.append_revocation(revocation, status);
   }
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override {
     return inner_.revocations_after(seq, at_most);
@@ -91,6 +94,9 @@ class Overheard final : public Transaction {
   }
   bool end_api_key(const ApiKeyId& id, Time expires_at) override { return inner_.end_api_key(id, expires_at); }
   bool delete_api_key(const ApiKeyId& id) override { return inner_.delete_api_key(id); }
+  std::vector<ApiKey> delete_api_keys_of(const AccountId& account) override {
+    return inner_.delete_api_keys_of(account);
+  }
   void note_api_key_use(const ApiKeyId& id, Time used_at) override { inner_.note_api_key_use(id, used_at); }
 
   std::size_t sweep(Time now, std::size_t at_most) override { return inner_.sweep(now, at_most); }

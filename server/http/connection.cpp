@@ -187,12 +187,10 @@ void Connection::describe() {
   request_.query = head.query;
   request_.headers = head.headers;
   request_.client = peer_text_;
-  request_.secure = tls_ != nullptr;
   if (intake_.has_request()) request_.body = intake_.body();
   if (peer_trusted_) {
     client_text_ = loop_.shared.proxies.client(peer_, head.headers).text();
     request_.client = client_text_;
-    request_.secure = forwarded_secure(head.headers).value_or(request_.secure);
     request_.id = forwarded_id(head.headers).value_or("");
   }
   if (request_.id.empty()) {

@@ -5,7 +5,12 @@
 namespace signet::server::http {
 
 WorkQueue::WorkQueue(LaneSize size) : capacity_(std::max<std::size_t>(size.queue, 1)) {
-  for (unsigned i = 0; i < std::max(size.threads, 1U); ++i) threads_.emplace_back([this] { work(); });
+  try {
+    for (unsigned i = 0; i < std::max(size.threads, 1U); ++i) threads_.emplace_back([this] { work(); });
+  } catch (...) {
+    stop();  // those that could be made wait for work
+    throw;
+  }
 }
 
 bool WorkQueue::push(std::shared_ptr<Work> work) {

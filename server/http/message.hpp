@@ -31,7 +31,6 @@ struct Request {
   std::string_view client;  // the peer's address, or what a trusted proxy said it is
   std::string_view id;      // X-Request-Id when it came from a trusted proxy and is well formed, else made here
   std::string_view route_parameter;  // what stood for {…} in the route's path
-  bool secure = false;               // over TLS, here or at a trusted proxy
 
   // The first header of that name (case-insensitive).
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;

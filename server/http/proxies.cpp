@@ -126,13 +126,6 @@ Address Proxies::client(const Address& peer, std::span<const Header> headers) co
   return client;
 }
 
-std::optional<bool> forwarded_secure(std::span<const Header> headers) noexcept {
-  const auto* header = last_of(headers, "X-Forwarded-Proto");
-  if (header == nullptr) return std::nullopt;
-  auto comma = header->value.rfind(',');
-  return same_name(trim(comma == std::string_view::npos ? header->value : header->value.substr(comma + 1)), "https");
-}
-
 std::optional<std::string_view> forwarded_id(std::span<const Header> headers) noexcept {
   const auto* header = last_of(headers, "X-Request-Id");
   if (header == nullptr || header->value.empty() || header->value.size() > request_id_bytes) return std::nullopt;

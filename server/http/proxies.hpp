@@ -57,9 +57,6 @@ class Proxies {
   std::vector<Network> networks_;
 };
 
-// The last element of X-Forwarded-Proto, set by the proxy that is next to us; null when there is none.
-[[nodiscard]] std::optional<bool> forwarded_secure(std::span<const Header> headers) noexcept;
-
 // X-Request-Id when there is one and it has only [A-Za-z0-9._-], at most 64 of them.
 [[nodiscard]] std::optional<std::string_view> forwarded_id(std::span<const Header> headers) noexcept;
 

@@ -38,6 +38,9 @@ Enum value_of(std::string_view name, const std::array<std::string_view, size>& n
   return static_cast<Enum>(found - names.begin());
 }
 
+// Ids are random: no session has this one.
+inline constexpr SessionId nobody{};
+
 [[noreturn]] inline void no_such_row(std::string_view what) {
   throw StoreFailed{{StoreFailure::conflict, "no such " + std::string{what}}};
 }

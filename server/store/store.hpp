@@ -94,11 +94,14 @@ class Transaction {
   // Writes `next` where the counter is still `from` (compare and swap); false when it is not.
   [[nodiscard]] virtual bool advance_session(const Session& next, std::uint32_t from) = 0;
   [[nodiscard]] virtual bool delete_session(const SessionId& id) = 0;
+  // Every one of them but `except`, in one statement however many they are; those that went, in no order.
+  [[nodiscard]] virtual std::vector<Session> delete_sessions_of(const AccountId& account,
+                                                                const std::optional<SessionId>& except) = 0;
   // Moves both on, never back, and no end beyond `expires_at`; no error when the session is gone.
   virtual void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) = 0;
 
-  // Appends to the revocation log and returns its sequence number, which only grows.
-  virtual std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status = {}) = 0;
+  // Appends to the revocation log, whose sequence number only grows.
+  virtual void append_revocation(const Revocation& revocation, const StatusEntries& status = {}) = 0;
   [[nodiscard]] virtual std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) = 0;
   // Sixteen hexadecimal digits, made with the database: a number of the log means nothing under another epoch.
   [[nodiscard]] virtual std::string revocation_epoch() = 0;
@@ -152,6 +155,8 @@ class Transaction {
   [[nodiscard]] virtual std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) = 0;
   [[nodiscard]] virtual bool end_api_key(const ApiKeyId& id, Time expires_at) = 0;  // a change; false: no such key
   [[nodiscard]] virtual bool delete_api_key(const ApiKeyId& id) = 0;
+  // As delete_sessions_of.
+  [[nodiscard]] virtual std::vector<ApiKey> delete_api_keys_of(const AccountId& account) = 0;
   // No change, and no error when the key is gone; never goes back in time.
   virtual void note_api_key_use(const ApiKeyId& id, Time used_at) = 0;
 

@@ -104,12 +104,20 @@ def test_a_full_disk_is_said(keys):
     assert run.returncode == 2 and "No space left" in run.stderr
 
 
+def test_a_disk_that_is_full_before_the_end_is_said(keys, token):
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([SIGNET, "verify", "--json", "--key", keys["ES256"]], input=500 * (token() + "\n"), stdout=full,
+                             stderr=subprocess.PIPE, text=True, env=clean_environment())
+    assert run.returncode == 2 and "cannot write to standard output" in run.stderr
+
+
 def test_a_closed_pipe_is_harmless(keys, token):
-    read, write = os.pipe()
-    os.close(read)
-    run = subprocess.run([SIGNET, "inspect", token()], stdout=write, stderr=subprocess.PIPE, text=True, env=clean_environment())
-    os.close(write)
-    assert run.returncode == 0 and "signet:" not in run.stderr
+    for command, given in ((["inspect", token()], None), (["verify", "--json", "--key", keys["ES256"]], 500 * (token() + "\n"))):
+        read, write = os.pipe()
+        os.close(read)
+        run = subprocess.run([SIGNET, *command], input=given, stdout=write, stderr=subprocess.PIPE, text=True, env=clean_environment())
+        os.close(write)
+        assert run.returncode == 0 and "signet:" not in run.stderr
 
 
 def test_closed_streams_are_harmless(keys, token):

@@ -109,6 +109,15 @@ bool PostgresTransaction::delete_session(const SessionId& id) {
   return connection_.query("DELETE FROM signet.sessions WHERE id = $1", id).changed() == 1;
 }
 
+std::vector<Session> PostgresTransaction::delete_sessions_of(const AccountId& account,
+                                                             const std::optional<SessionId>& except) {
+  return all<Session>(connection_.query(
+      "DELETE FROM signet.sessions WHERE account = $1 AND id <> $2 RETURNING id, account, counter, rotated_at, "
+      "successor_used, created_at, last_used_at, idle_expires_at, expires_at, binding, user_agent, address, status, "
+      "secret_sha256",
+      account, except.value_or(sql::nobody)));
+}
+
 void PostgresTransaction::note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) {
   connection_.post(
       "UPDATE signet.sessions SET last_used_at = greatest(last_used_at, $1), "
@@ -128,14 +137,12 @@ void PostgresTransaction::note_session_use(const SessionId& id, Time used_at, Ti
 // The price: transactions that revoke commit one after the other, as many a second as the disk can sync. Logins and
 // refreshes are not among them. A node that dies with the lock held loses it with its connection, at the latest after
 // idle_in_transaction_session_timeout.
-std::int64_t PostgresTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
+void PostgresTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
   order_changes();
-  auto row = connection_.query(
+  connection_.post(
       "INSERT INTO signet.revocations (seq, kind, key, cutoff, expires_at, status) "
-      "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4, $5) RETURNING seq",
+      "VALUES (nextval('signet.revocation_seq'), $1, $2, $3, $4, $5)",
       name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at, to_text(status));
-  if (!row.next()) no_such_row("revocation");
-  return row.integer();
 }
 
 std::vector<LoggedRevocation> PostgresTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
@@ -283,6 +290,13 @@ bool PostgresTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {
 
 bool PostgresTransaction::delete_api_key(const ApiKeyId& id) {
   return connection_.query("DELETE FROM signet.api_keys WHERE id = $1", id).changed() == 1;
+}
+
+std::vector<ApiKey> PostgresTransaction::delete_api_keys_of(const AccountId& account) {
+  return all<ApiKey>(
+      connection_.query("DELETE FROM signet.api_keys WHERE account = $1 RETURNING id, account, name, secret_sha256, "
+                        "scope, networks, created_at, expires_at, last_used_at, status, change",
+                        account));
 }
 
 void PostgresTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {

@@ -118,6 +118,14 @@ bool SqliteTransaction::delete_session(const SessionId& id) {
   return connection_.changes() == 1;
 }
 
+std::vector<Session> SqliteTransaction::delete_sessions_of(const AccountId& account,
+                                                           const std::optional<SessionId>& except) {
+  auto query = connection_.query(
+      "DELETE FROM sessions WHERE account = ? AND id <> ? RETURNING id, account, counter, rotated_at, successor_used, "
+      "created_at, last_used_at, idle_expires_at, expires_at, binding, user_agent, address, status, secret_sha256");
+  return all<Session>(query.bind(account, except.value_or(sql::nobody)));
+}
+
 void SqliteTransaction::note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) {
   connection_
       .query(
@@ -127,11 +135,10 @@ void SqliteTransaction::note_session_use(const SessionId& id, Time used_at, Time
       .run();
 }
 
-std::int64_t SqliteTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
+void SqliteTransaction::append_revocation(const Revocation& r, const StatusEntries& status) {
   connection_.query("INSERT INTO revocations (kind, key, cutoff, expires_at, status) VALUES (?, ?, ?, ?, ?)")
       .bind(name_of(r.kind, revocation_kinds), r.key, r.cutoff, r.expires_at, to_text(status))
       .run();
-  return connection_.last_insert_id();
 }
 
 std::vector<LoggedRevocation> SqliteTransaction::revocations_after(std::int64_t seq, std::size_t at_most) {
@@ -277,6 +284,13 @@ bool SqliteTransaction::end_api_key(const ApiKeyId& id, Time expires_at) {
 bool SqliteTransaction::delete_api_key(const ApiKeyId& id) {
   connection_.query("DELETE FROM api_keys WHERE id = ?").bind(id).run();
   return connection_.changes() == 1;
+}
+
+std::vector<ApiKey> SqliteTransaction::delete_api_keys_of(const AccountId& account) {
+  auto query = connection_.query(
+      "DELETE FROM api_keys WHERE account = ? RETURNING id, account, name, secret_sha256, scope, networks, created_at, "
+      "expires_at, last_used_at, status, change");
+  return all<ApiKey>(query.bind(account));
 }
 
 void SqliteTransaction::note_api_key_use(const ApiKeyId& id, Time used_at) {

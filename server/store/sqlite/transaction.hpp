@@ -25,9 +25,10 @@ class SqliteTransaction final : public Transaction {
                                        std::size_t at_most) override;
   bool advance_session(const Session& next, std::uint32_t from) override;
   bool delete_session(const SessionId& id) override;
+  std::vector<Session> delete_sessions_of(const AccountId& account, const std::optional<SessionId>& except) override;
   void note_session_use(const SessionId& id, Time used_at, Time idle_expires_at) override;
 
-  std::int64_t append_revocation(const Revocation& revocation, const StatusEntries& status) override;
+  void append_revocation(const Revocation& revocation, const StatusEntries& status) override;
   std::vector<LoggedRevocation> revocations_after(std::int64_t seq, std::size_t at_most) override;
   std::string revocation_epoch() override;
 
@@ -62,6 +63,7 @@ class SqliteTransaction final : public Transaction {
   std::vector<ApiKey> api_keys_changed_after(std::int64_t change, std::size_t at_most) override;
   bool end_api_key(const ApiKeyId& id, Time expires_at) override;
   bool delete_api_key(const ApiKeyId& id) override;
+  std::vector<ApiKey> delete_api_keys_of(const AccountId& account) override;
   void note_api_key_use(const ApiKeyId& id, Time used_at) override;
 
   std::size_t sweep(Time now, std::size_t at_most) override;

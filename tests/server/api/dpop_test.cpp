@@ -149,6 +149,36 @@ TEST(BoundSession, ends_by_logout_with_a_proof) {
   EXPECT_EQ(world.client.get(world, "/profile", world.pair.access).status(), 401);
 }
 
+TEST(BoundSession, changes_its_password) {
+  BoundWorld world;
+  const auto change = [&](std::string_view current, std::string_view next, const std::string& proof) {
+    return world.call("POST", "/password",
+                      {{"Authorization", "DPoP " + world.pair.access},
+                       {"Content-Type", "application/json"},
+                       {"DPoP", proof}},
+                      json::Object{}.set("current_password", current).set("new_password", next).text());
+  };
+  const auto proof = [&] { return world.client.proof(world, "POST", "/password", world.pair.access); };
+  const auto used = proof();
+  EXPECT_EQ(change(good_password, "a brand new pass phrase 5", used).status(), 204);
+  EXPECT_EQ(change("a brand new pass phrase 5", good_password, used).status(), 401) << "a proof is good once";
+  EXPECT_EQ(change(good_password, "yet another pass phrase 6", proof()).status(), 403) << "the old password";
+  EXPECT_EQ(world.client.get(world, "/profile", world.pair.access).status(), 200);
+  for (int i = 0; i < 8; ++i) EXPECT_EQ(change("a brand new pass phrase 5", "password1", proof()).status(), 422);
+  EXPECT_EQ(change("a brand new pass phrase 5", "password1", proof()).status(), 429) << "as without a proof";
+}
+
+TEST(BoundSession, has_no_proof_remembered_without_a_refresh_token) {
+  BoundWorld world;
+  const auto proof = world.client.proof(world, "POST", "/refresh");
+  const auto send = [&](std::string_view token) {
+    return world.call("POST", "/refresh", {{"Content-Type", "application/json"}, {"DPoP", proof}}, refresh_form(token));
+  };
+  EXPECT_EQ(send("no token").error(), "invalid_grant");
+  EXPECT_EQ(send(world.pair.refresh).status(), 200) << "the proof is as good as new";
+  EXPECT_EQ(send(world.pair.refresh).error(), "invalid_dpop_proof");
+}
+
 TEST(BoundSession, is_what_introspection_says) {  // section 6.2
   BoundWorld world;
   const auto resource_server = world.log_in_with_scope("gateway", "introspect");

@@ -648,6 +648,9 @@ TEST_F(Configuration, wants_idle_sessions_to_end_before_all_do) {
   auto all = problems("[refresh]\nidle = \"100d\"\n");
   ASSERT_EQ(all.size(), 1U);
   EXPECT_EQ(all.front(), "refresh.idle: expected at most refresh.absolute (90d), found \"100d\"");
+  all = problems("[refresh]\ngrace = \"60s\"\nidle = \"1m\"\n");
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all.front(), "refresh.idle: expected more than refresh.grace (1m), found \"1m\"");
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
+#include <thread>
 
 #include "signet/json.hpp"
 
@@ -120,6 +122,18 @@ TEST_F(WholeServer, says_that_it_is_not_ready_while_it_drains) {
   EXPECT_NE(answer.find("draining"), std::string::npos);
   EXPECT_EQ(status_of(get(server->monitor_url(), "/healthz")), 200);
   EXPECT_EQ(get(server->url(), "/profile"), "");
+}
+
+TEST_F(WholeServer, shows_its_metrics_until_it_has_gone) {
+  auto server = started(config());
+  std::promise<void> scraped;
+  std::jthread scraper{[url = server->monitor_url(), &scraped] {
+    EXPECT_EQ(status_of(get(url, "/metrics")), 200);
+    scraped.set_value();
+    while (!get(url, "/metrics").empty()) continue;
+  }};
+  scraped.get_future().wait();
+  server.reset();
 }
 
 TEST_F(WholeServer, remembers_accounts_sessions_and_keys_when_it_comes_back) {

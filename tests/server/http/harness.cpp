@@ -161,8 +161,7 @@ Harness::Harness(ServerOptions options, std::size_t held_bytes) : channel(std::m
   });
   router.add("GET", "/large", Lane::loop, [](const Request&) { return text(std::string(1'000'000, 'x')); });
   router.add("GET", "/who", Lane::loop, [](const Request& request) {
-    return text(std::string(request.client) + (request.secure ? " secure " : " plain ") + std::string(request.id) +
-                " " + std::string(request.query));
+    return text(std::string(request.client) + " " + std::string(request.id) + " " + std::string(request.query));
   });
   router.add("GET", "/throws", Lane::loop,
              [](const Request&) -> Response { throw std::runtime_error("a secret of the server"); });

@@ -75,19 +75,6 @@ TEST(Proxies, end_the_search_at_what_is_no_address) {
   EXPECT_EQ(client({"1.1.1.1,"}), "10.0.0.1");
 }
 
-TEST(Forwarded, scheme_is_the_last_one_said) {
-  auto secure = [](std::string_view value) {
-    std::vector<Header> headers{{"X-Forwarded-Proto", "http"}, {"x-forwarded-proto", value}};
-    return forwarded_secure(headers);
-  };
-  EXPECT_EQ(secure("https"), true);
-  EXPECT_EQ(secure("HTTPS"), true);
-  EXPECT_EQ(secure("http, https"), true);
-  EXPECT_EQ(secure("https, http"), false);
-  EXPECT_EQ(secure(""), false);
-  EXPECT_EQ(forwarded_secure({}), std::nullopt);
-}
-
 TEST(Forwarded, id_is_taken_only_when_it_is_harmless) {
   auto id = [](std::string_view value) {
     std::vector<Header> headers{{"X-Request-ID", value}};

@@ -42,6 +42,11 @@ class Postgres : public ::testing::Test {
   PostgresSession session() { return PostgresSession{database->url()}; }
 
   static Revocation revocation(std::string key) { return {RevocationKind::token, std::move(key), at(0), at(10)}; }
+  // Appends, and asks for the number that it got; the question also sends what waits to be sent.
+  static std::int64_t append(Transaction& t, std::string key) {
+    t.append_revocation(revocation(std::move(key)));
+    return t.revocations_after(0, 10).back().seq;
+  }
 
   std::unique_ptr<TemporaryPostgresDatabase> database;
 };
@@ -235,8 +240,8 @@ TEST_F(Postgres, no_number_is_taken_while_another_transaction_has_one_that_is_no
   auto one = open(), two = open({.lock_timeout = 100ms});
   std::int64_t first = 0, second = 0;
   ASSERT_TRUE(one->write([&](Transaction& t) {
-    first = t.append_revocation(revocation("first"));
-    auto overtaking = two->write([&](Transaction& other) { (void)other.append_revocation(revocation("overtaking")); });
+    first = append(t, "first");
+    auto overtaking = two->write([&](Transaction& other) { other.append_revocation(revocation("overtaking")); });
     ASSERT_FALSE(overtaking);
     EXPECT_EQ(overtaking.error().failure, StoreFailure::unavailable);
     EXPECT_TRUE(two->healthy());  // it answers, after all
@@ -244,7 +249,7 @@ TEST_F(Postgres, no_number_is_taken_while_another_transaction_has_one_that_is_no
     EXPECT_TRUE(two->write([](Transaction& other) { (void)other.insert_account(account_named("alice")); }));
     EXPECT_TRUE(two->read([](Transaction& other) { EXPECT_TRUE(other.revocations_after(0, 10).empty()); }));
   }));
-  ASSERT_TRUE(two->write([&](Transaction& t) { second = t.append_revocation(revocation("second")); }));
+  ASSERT_TRUE(two->write([&](Transaction& t) { second = append(t, "second"); }));
   EXPECT_GT(second, first);
 }
 
@@ -262,12 +267,12 @@ TEST_F(Postgres, a_revocation_that_waited_keeps_its_older_view_and_gets_the_late
         looked.count_down();
         appended.wait();
       }
-      second = t.append_revocation(revocation("second"));
+      second = append(t, "second");
     }));
   }};
   looked.wait();
   ASSERT_TRUE(one->write([&](Transaction& t) {
-    first = t.append_revocation(revocation("first"));
+    first = append(t, "first");
     appended.count_down();
     auto watcher = session();
     while (watcher.execute("SELECT count(*) FROM pg_locks WHERE NOT granted") == "0") std::this_thread::yield();
