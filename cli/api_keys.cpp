@@ -8,6 +8,7 @@
 #include "server/api_keys/api_keys.hpp"
 #include "server/api_keys/key_text.hpp"
 #include "server/app/setting.hpp"
+#include "server/revocation/follower.hpp"
 #include "server/words.hpp"
 #include "signet/json.hpp"
 
@@ -84,8 +85,11 @@ Exit list_api_keys(const ApiKeysListRequest& request, Console& console) {
   const auto account = find_account(*data, request.name);
   if (!account) return store_failed(account.error(), console);
   if (!*account) return refuse(fmt::format("{}: there is no such user", request.name), console);
-  Revocations nowhere;
-  const auto keys = api_keys_in(*data, nowhere, console.clock).list((*account)->id);
+  // Cut-offs take keys back that are rows still.
+  Revocations revoked;
+  if (auto read = server::RevocationFollower{*data->store, revoked, console.clock}.catch_up(); !read)
+    return store_failed(read.error(), console);
+  const auto keys = api_keys_in(*data, revoked, console.clock).list((*account)->id);
   if (!keys) return report(keys.error(), request.name, console);
   for (const server::ApiKey& key : *keys) show(key, request.json, console);
   return Exit::ok;

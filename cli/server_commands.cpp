@@ -51,14 +51,26 @@ Command add_users_search(CLI::App& users, UsersSearchRequest& request) {
   return {&app, [&request](Console& console) { return search_users(request, console); }};
 }
 
+constexpr const char* keep_api_keys_help = "Leave the user's API keys alone";
+
 Command add_users_set_password(CLI::App& users, UsersSetPasswordRequest& request) {
   CLI::App& app = *users.add_subcommand("set-password", "Give a user another password; asks for it");
   add_positional(app, "NAME", request.name, "The username")->required();
   add_value(app, "--password-file", request.password.file, "Take the password from a file", "FILE");
   app.add_flag("--password-stdin", request.password.standard_input, "Take the password from standard input");
   app.add_flag("--must-change", request.must_change, "The user has to choose another one at the next login");
+  app.add_flag("--keep-api-keys", request.keep_api_keys, keep_api_keys_help);
   add_location(app, request.location);
   return {&app, [&request](Console& console) { return set_password(request, console); }};
+}
+
+Command add_users_expire_password(CLI::App& users, UsersExpirePasswordRequest& request) {
+  CLI::App& app = *users.add_subcommand("expire-password",
+                                        "End a user's sessions and API keys; the next login needs a new password");
+  add_positional(app, "NAME", request.name, "The username")->required();
+  app.add_flag("--keep-api-keys", request.keep_api_keys, keep_api_keys_help);
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return expire_password(request, console); }};
 }
 
 Command add_users_name(CLI::App& users, UsersNameRequest& request, const char* name, const char* help,
@@ -195,8 +207,7 @@ void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<C
   commands.push_back(add_users_switch(users, requests.users_enable, false));
   commands.push_back(add_users_search(users, requests.users_search));
   commands.push_back(add_users_set_password(users, requests.users_set_password));
-  commands.push_back(add_users_name(users, requests.users_expire_password, "expire-password",
-                                    "End a user's sessions; the next login needs a new password", expire_password));
+  commands.push_back(add_users_expire_password(users, requests.users_expire_password));
   commands.push_back(
       add_users_name(users, requests.users_export, "export", "Print all that is kept of a user, as JSON", export_user));
   commands.push_back(add_users_name(users, requests.users_delete, "delete",

@@ -35,7 +35,8 @@ struct ServerRequests {
   UsersSwitchRequest users_disable, users_enable;
   UsersSearchRequest users_search;
   UsersSetPasswordRequest users_set_password;
-  UsersNameRequest users_expire_password, users_delete, users_export;
+  UsersExpirePasswordRequest users_expire_password;
+  UsersNameRequest users_delete, users_export;
   SessionsListRequest sessions_list;
   SessionsRevokeRequest sessions_revoke;
   KeysListRequest keys_list;

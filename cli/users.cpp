@@ -154,15 +154,21 @@ Exit delete_user(const UsersNameRequest& request, Console& console) {
                    });
 }
 
-Exit expire_password(const UsersNameRequest& request, Console& console) {
-  return with_user(request.name, request.location, console,
-                   [&](Data&, server::Accounts& accounts, const server::Account& account) {
-                     if (auto done = accounts.expire_password(account.id, true, command_line); !done) {
-                       return report(done.error(), request.name, console);
-                     }
-                     console.out << "the next login of " << printable(account.username) << " needs a new password\n";
-                     return Exit::ok;
-                   });
+namespace {
+
+server::ApiKeyFate fate(bool keep) { return keep ? server::ApiKeyFate::keep : server::ApiKeyFate::revoke; }
+
+}  // namespace
+
+Exit expire_password(const UsersExpirePasswordRequest& request, Console& console) {
+  return with_user(
+      request.name, request.location, console, [&](Data&, server::Accounts& accounts, const server::Account& account) {
+        if (auto done = accounts.expire_password(account.id, true, command_line, fate(request.keep_api_keys)); !done) {
+          return report(done.error(), request.name, console);
+        }
+        console.out << "the next login of " << printable(account.username) << " needs a new password\n";
+        return Exit::ok;
+      });
 }
 
 Exit export_user(const UsersNameRequest& request, Console& console) {
@@ -180,13 +186,14 @@ Exit set_password(const UsersSetPasswordRequest& request, Console& console) {
   if (request.name.empty()) return complain(console, {"give the name of the user"});
   const auto password = read_new_password(request.password, console);
   if (!password) return complain(console, password.error());
-  return with_user(
-      request.name, request.location, console, [&](Data&, server::Accounts& accounts, const server::Account& account) {
-        auto done = accounts.set_password(account.id, password->reveal_text(), request.must_change, command_line);
-        if (!done) return report(done.error(), request.name, console);
-        console.out << "changed the password of " << printable(account.username) << '\n';
-        return Exit::ok;
-      });
+  return with_user(request.name, request.location, console,
+                   [&](Data&, server::Accounts& accounts, const server::Account& account) {
+                     auto done = accounts.set_password(account.id, password->reveal_text(), request.must_change,
+                                                       command_line, fate(request.keep_api_keys));
+                     if (!done) return report(done.error(), request.name, console);
+                     console.out << "changed the password of " << printable(account.username) << '\n';
+                     return Exit::ok;
+                   });
 }
 
 }  // namespace signet::cli

@@ -38,10 +38,16 @@ struct UsersNameRequest {
 };
 // The user, its sessions and API keys are gone, and what they could do with them.
 Exit delete_user(const UsersNameRequest& request, Console& console);
-// The next session needs a new password.
-Exit expire_password(const UsersNameRequest& request, Console& console);
 // All that is kept of the user, as one JSON object.
 Exit export_user(const UsersNameRequest& request, Console& console);
+
+struct UsersExpirePasswordRequest {
+  std::string name;
+  bool keep_api_keys = false;
+  DataLocation location;
+};
+// The next session needs a new password.
+Exit expire_password(const UsersExpirePasswordRequest& request, Console& console);
 
 struct UsersSearchRequest {
   std::string text;
@@ -53,7 +59,7 @@ Exit search_users(const UsersSearchRequest& request, Console& console);
 struct UsersSetPasswordRequest {
   std::string name;
   PasswordSource password;
-  bool must_change = false;
+  bool must_change = false, keep_api_keys = false;
   DataLocation location;
 };
 Exit set_password(const UsersSetPasswordRequest& request, Console& console);

@@ -14,4 +14,9 @@ Few<std::string_view, 8> words(std::string_view text) {
   return out;
 }
 
+bool has_words(std::string_view text, std::span<const std::string_view> needed) {
+  const auto have = words(text);
+  return std::ranges::all_of(needed, [&](auto one) { return std::ranges::find(have, one) != have.end(); });
+}
+
 }  // namespace signet::server

@@ -38,8 +38,8 @@ _signet_flags() {
     "users disable") echo "--data --config --help" ;;
     "users enable") echo "--data --config --help" ;;
     "users search") echo "--json --data --config --help" ;;
-    "users set-password") echo "--password-file --password-stdin --must-change --data --config --help" ;;
-    "users expire-password") echo "--data --config --help" ;;
+    "users set-password") echo "--password-file --password-stdin --must-change --keep-api-keys --data --config --help" ;;
+    "users expire-password") echo "--keep-api-keys --data --config --help" ;;
     "users export") echo "--data --config --help" ;;
     "users delete") echo "--data --config --help" ;;
     "audit list") echo "--user --kind --since --limit --json --data --config --help" ;;

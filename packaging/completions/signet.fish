@@ -259,10 +259,12 @@ complete -c signet -n '__signet_in users search' -l config -r -F -d 'the server\
 complete -c signet -n '__signet_in users set-password' -l password-file -r -F -d 'take the password from a file'
 complete -c signet -n '__signet_in users set-password' -l password-stdin -d 'take the password from standard input'
 complete -c signet -n '__signet_in users set-password' -l must-change -d 'the user has to choose another one'
+complete -c signet -n '__signet_in users set-password' -l keep-api-keys -d 'leave the user\'s API keys alone'
 complete -c signet -n '__signet_in users set-password' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in users set-password' -l config -r -F -d 'the server\'s configuration'
 
 # signet users expire-password
+complete -c signet -n '__signet_in users expire-password' -l keep-api-keys -d 'leave the user\'s API keys alone'
 complete -c signet -n '__signet_in users expire-password' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in users expire-password' -l config -r -F -d 'the server\'s configuration'
 

@@ -38,10 +38,11 @@ void replace_secret(Transaction& transaction, Session session, const SecretHash&
 }
 
 // Every session and API key; returns it in words, for the audit log.
-std::string end_everything_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {
-  const auto sessions = end_sessions_of(transaction, log, account);
-  const auto keys = end_api_keys_of(transaction, log, account);
-  return std::to_string(sessions) + " sessions ended, " + std::to_string(keys) + " API keys revoked";
+std::string end_everything_of(Transaction& transaction, RevocationLog& log, const AccountId& account,
+                              ApiKeyFate keys = ApiKeyFate::revoke) {
+  auto ended = std::to_string(end_sessions_of(transaction, log, account)) + " sessions ended";
+  if (keys == ApiKeyFate::keep) return ended;
+  return ended + ", " + std::to_string(end_api_keys_of(transaction, log, account)) + " API keys revoked";
 }
 
 }  // namespace
@@ -215,7 +216,7 @@ AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, c
 }
 
 AccountResult<void> Accounts::set_password(const AccountId& id, std::string_view next, bool must_change,
-                                           const AuditSource& source) {
+                                           const AuditSource& source, ApiKeyFate keys) {
   const auto known = find(id);
   if (!known) return std::unexpected(known.error());
   const auto chosen = prepare_password(next);
@@ -230,19 +231,20 @@ AccountResult<void> Accounts::set_password(const AccountId& id, std::string_view
     account.must_change_password = must_change;
     account.password_changed_at = std::max(log.now(), account.password_changed_at + std::chrono::milliseconds{1});
     transaction.update_account(account);
-    const auto ended = end_sessions_of(transaction, log, id);
-    transaction.append_audit(audit_event(AuditKind::password_changed, log.now(), source, {.account = id, .session = {}},
-                                         std::to_string(ended) + " sessions ended"));
+    const auto ended = end_everything_of(transaction, log, id, keys);
+    transaction.append_audit(
+        audit_event(AuditKind::password_changed, log.now(), source, {.account = id, .session = {}}, ended));
   });
 }
 
-AccountResult<void> Accounts::expire_password(const AccountId& id, bool must, const AuditSource& source) {
+AccountResult<void> Accounts::expire_password(const AccountId& id, bool must, const AuditSource& source,
+                                              ApiKeyFate keys) {
   return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
     if (account.must_change_password == must) return;
     account.must_change_password = must;
     transaction.update_account(account);
     std::string detail = "taken back";
-    if (must) detail = std::to_string(end_sessions_of(transaction, log, id)) + " sessions ended";
+    if (must) detail = end_everything_of(transaction, log, id, keys);
     transaction.append_audit(
         audit_event(AuditKind::password_expired, log.now(), source, {.account = id, .session = {}}, detail));
   });

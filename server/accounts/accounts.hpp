@@ -45,6 +45,10 @@ struct AccountOptions {
   Revocations* enforced = nullptr;
 };
 
+// What becomes of an account's API keys when an administrator takes its password away: whoever knew that may have made
+// some, so they go unless it is said that they stay.
+enum class ApiKeyFate : std::uint8_t { revoke, keep };
+
 class Accounts {
  public:
   // All must outlive it.
@@ -73,14 +77,16 @@ class Accounts {
   // Doing it twice changes nothing. Errors: not_found, unavailable.
   [[nodiscard]] AccountResult<void> set_disabled(const AccountId& account, bool disabled, const AuditSource& source);
 
-  // A password from an administrator: ends every session, as `change_password` does. `must_change`: the user has to
-  // choose another one at the next login. Errors: weak_password, not_found, unavailable.
+  // A password from an administrator: ends every session, as `change_password` does, and API keys. `must_change`: the
+  // user has to choose another one at the next login. Errors: weak_password, not_found, unavailable.
   [[nodiscard]] AccountResult<void> set_password(const AccountId& account, std::string_view next, bool must_change,
-                                                 const AuditSource& source);
+                                                 const AuditSource& source, ApiKeyFate keys = ApiKeyFate::revoke);
 
-  // With `must`, the next session needs a new password; those that live end. Doing it twice changes nothing.
+  // With `must`, the next session needs a new password; those that live end, and API keys. Doing it twice changes
+  // nothing.
   // Errors: not_found, unavailable.
-  [[nodiscard]] AccountResult<void> expire_password(const AccountId& account, bool must, const AuditSource& source);
+  [[nodiscard]] AccountResult<void> expire_password(const AccountId& account, bool must, const AuditSource& source,
+                                                    ApiKeyFate keys = ApiKeyFate::revoke);
 
   // Ends and revokes everything of the account and forgets it; the audit log keeps what it says of the id.
   // Errors: not_found, unavailable.

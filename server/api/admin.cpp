@@ -136,7 +136,8 @@ Response admin_show_user(const Request& request, Services& services) {
 
 Response admin_change_user(const Request& request, Services& services) {
   static constexpr std::array fields{Field{"disabled", FieldKind::optional_flag},
-                                     Field{"must_change_password", FieldKind::optional_flag}};
+                                     Field{"must_change_password", FieldKind::optional_flag},
+                                     Field{"keep_api_keys", FieldKind::optional_flag}};
   auto who = administrator(request, services, may_write);
   if (!who) return std::move(who.error());
   const auto form = parse_json(request, fields);
@@ -149,7 +150,8 @@ Response admin_change_user(const Request& request, Services& services) {
     if (!done) return refuse(done.error(), request, services);
   }
   if (const auto must = form->flag_if("must_change_password")) {
-    auto done = services.accounts.expire_password(*id, *must, source);
+    const auto keys = form->flag_if("keep_api_keys").value_or(false) ? ApiKeyFate::keep : ApiKeyFate::revoke;
+    auto done = services.accounts.expire_password(*id, *must, source, keys);
     if (!done) return refuse(done.error(), request, services);
   }
   const auto account = account_of(request.route_parameter, request, services);

@@ -11,7 +11,7 @@
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
 #include "server/api_keys/key_text.hpp"
-#include "server/http/proxies.hpp"
+#include "server/networks.hpp"
 
 namespace signet::server::api {
 namespace {
@@ -53,7 +53,8 @@ std::expected<NewApiKey, Response> wanted_key(const JsonForm& form) {
   NewApiKey wanted{.name = form.text("name")};
   if (const auto* scope = form.text_if("scope")) wanted.scope = *scope;
   const auto entries = form.texts("networks");
-  if (entries.size() > most_networks || !http::Proxies::parse(entries)) {
+  if (entries.size() > most_networks ||
+      !Networks::parse(std::vector<std::string_view>{entries.begin(), entries.end()})) {
     return std::unexpected(problem(Problem::invalid_request, "`networks` are at most 32 addresses or CIDR blocks."));
   }
   for (const auto& entry : entries) wanted.networks += (wanted.networks.empty() ? "" : " ") + entry;
@@ -85,11 +86,13 @@ Response create_api_key(const Request& request, Services& services) {
   };
   auto who = signed_in(request, services);
   if (!who) return std::move(who.error());
+  if (auto recent = signed_in_within(*who, services.api_keys.policy().login_age, services); !recent)
+    return std::move(recent.error());
   auto form = parse_json(request, fields);
   if (!form) return std::move(form.error());
   auto wanted = wanted_key(*form);
   if (!wanted) return std::move(wanted.error());
-  if (auto allowed = may_revoke(who->account.text(), services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_change(who->account.text(), services); !allowed) return std::move(allowed.error());
   auto made = services.api_keys.create(who->account, *wanted, audit_source(request, who->account));
   if (!made) return refuse(made.error(), request, services);
   services.api_key_table.put(made->key);
@@ -111,7 +114,7 @@ Response revoke_api_key(const Request& request, Services& services) {
   if (!who) return std::move(who.error());
   const auto id = api_key_id(request.route_parameter);
   if (!id) return problem(Problem::not_found);
-  if (auto allowed = may_change(who->session, services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_change(who->session.text(), services); !allowed) return std::move(allowed.error());
   // Somebody else's key and none look the same.
   auto revoked = services.api_keys.revoke(*id, who->account, audit_source(request, who->account));
   return revoked ? no_content() : refuse(revoked.error(), request, services);

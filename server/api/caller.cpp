@@ -6,7 +6,6 @@
 #include "server/api/body.hpp"
 #include "server/api/problem.hpp"
 #include "server/api_keys/key_text.hpp"
-#include "server/http/proxies.hpp"
 #include "server/words.hpp"
 #include "src/http/credentials.hpp"
 
@@ -38,15 +37,6 @@ std::optional<std::string_view> presented_api_key(const Request& request) {
   return authorization;
 }
 
-bool may_come_from(const ApiKey& key, std::string_view client) {
-  if (key.networks.empty()) return true;
-  std::vector<std::string> entries;
-  for (const auto word : words(key.networks)) entries.emplace_back(word);
-  const auto networks = http::Proxies::parse(entries);
-  const auto address = http::Address::parse(client);
-  return networks && address && networks->trusts(*address);
-}
-
 // RFC 6750 section 3.1.
 Response invalid(std::string_view what) {
   auto response = problem(Problem::invalid_token);
@@ -57,9 +47,7 @@ Response invalid(std::string_view what) {
 
 // The answer when the scope of a credential that is looked up lacks one of these.
 std::optional<Response> lacks(std::string_view scope, std::span<const std::string_view> needed) {
-  const auto have = words(scope);
-  if (std::ranges::all_of(needed, [&](auto one) { return std::ranges::find(have, one) != have.end(); }))
-    return std::nullopt;
+  if (has_words(scope, needed)) return std::nullopt;
   auto response = problem(Problem::insufficient_scope);
   std::string names;
   for (const auto one : needed) names.append(names.empty() ? "" : " ").append(one);
@@ -194,10 +182,7 @@ void give_nonce(Response& response, const Services& services) {
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {
   const auto presented = presented_api_key(request);
   if (!presented) return std::unexpected(invalid("The API key"));
-  auto key = services.api_key_table.find(*presented);
-  if (key && !may_come_from(**key, request.client)) {
-    key = std::unexpected(Error{ErrorCode::claim_rejected, "the API key was used from outside its networks"});
-  }
+  auto key = services.api_key_table.find_used_from(*presented, request.client);
   if (key) return std::move(*key);
   return std::unexpected(refuse(key.error(), "The API key", request, services));
 }
@@ -218,7 +203,10 @@ std::expected<SignedIn, Response> signed_in(const Request& request, const Servic
   auto bearer = authenticate(request, services);
   if (!bearer) return std::unexpected(std::move(bearer.error()));
   if (auto& found = bearer->session)
-    return SignedIn{.account = found->account.id, .session = found->session.id, .server_side = std::move(found)};
+    return SignedIn{.account = found->account.id,
+                    .session = found->session.id,
+                    .signed_in_at = found->session.created_at,
+                    .server_side = std::move(found)};
   const auto sid = bearer->session_id();
   if (sid.starts_with(api_key_prefix)) {
     return std::unexpected(problem(Problem::insufficient_scope, "This takes a login; an API key does not do."));
@@ -227,15 +215,22 @@ std::expected<SignedIn, Response> signed_in(const Request& request, const Servic
   auto session = SessionId::from_text(sid);
   // With an issuer's key in other hands (a shared secret), a good token can name what was never ours.
   if (!account || !session) return std::unexpected(problem(Problem::invalid_token));
-  return SignedIn{*account, *session};
+  const std::chrono::seconds at{bearer->token->token().claim<std::int64_t>("auth_time").value_or(0)};
+  return SignedIn{.account = *account, .session = *session, .signed_in_at = Time{at}};
 }
 
-std::expected<void, Response> may_change(const SessionId& session, const Services& services) {
-  return may_revoke(session.text(), services);
+std::expected<void, Response> signed_in_within(const SignedIn& who, std::chrono::milliseconds age,
+                                               const Services& services) {
+  if (services.clock.now() - who.signed_in_at <= age) return {};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(age).count();
+  auto response = problem(Problem::insufficient_user_authentication);
+  response.header("WWW-Authenticate",
+                  "Bearer error=\"insufficient_user_authentication\", max_age=\"" + std::to_string(seconds) + "\"");
+  return std::unexpected(std::move(response));
 }
 
-std::expected<void, Response> may_revoke(std::string_view account, const Services& services) {
-  if (auto allowed = services.change_limit.take(account, services.clock.now()); !allowed)
+std::expected<void, Response> may_change(std::string_view whose, const Services& services) {
+  if (auto allowed = services.change_limit.take(whose, services.clock.now()); !allowed)
     return std::unexpected(too_many(allowed.error().retry_after));
   return {};
 }

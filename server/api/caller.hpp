@@ -1,6 +1,7 @@
 #pragma once
 // Who makes a request: the bearer of a token, in a header or a cookie.
 
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -59,16 +60,20 @@ struct Bearer {
 struct SignedIn {
   AccountId account;
   SessionId session;
+  Time signed_in_at{};                        // by password
   std::optional<FoundSession> server_side{};  // in server mode
 };
 [[nodiscard]] std::expected<SignedIn, http::Response> signed_in(const http::Request& request, const Services& services);
 
-// 429 when this session has changed too much lately. By session, so that who holds another session of the account
-// cannot keep its owner from ending that.
-[[nodiscard]] std::expected<void, http::Response> may_change(const SessionId& session, const Services& services);
-// The same by account, which may have many sessions: for what leaves rows in the log that every verifier reads. An API
-// key that is made leaves one when it ends.
-[[nodiscard]] std::expected<void, http::Response> may_revoke(std::string_view account, const Services& services);
+// For what a session alone, which may be somebody else's by now, is not enough: 401 when the user signed in longer ago
+// than that (RFC 9470 section 3).
+[[nodiscard]] std::expected<void, http::Response> signed_in_within(const SignedIn& who, std::chrono::milliseconds age,
+                                                                   const Services& services);
+
+// 429 when there were too many changes lately. `whose`: the text of a session, so that who holds another session of the
+// account cannot keep its owner from ending that; of an account, which may have many sessions, for what leaves rows in
+// the log that every verifier reads. An API key that is made leaves one when it ends.
+[[nodiscard]] std::expected<void, http::Response> may_change(std::string_view whose, const Services& services);
 
 // The token in the cookie of that name; nothing when it is absent, comes twice or is malformed.
 [[nodiscard]] std::optional<std::string_view> cookie(const http::Request& request, std::string_view name);

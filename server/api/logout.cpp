@@ -45,7 +45,7 @@ Response logout(const Request& request, Services& services) {
   if (!scope) return problem(Problem::invalid_request, "`scope` is this, others or all.");
   auto who = who_leaves(request, services);
   if (!who) return std::move(who.error());
-  if (auto allowed = may_change(who->session, services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_change(who->session.text(), services); !allowed) return std::move(allowed.error());
 
   bool done = false;
   switch (*scope) {

@@ -22,6 +22,8 @@ constexpr std::array rows{
     ProblemRow{use_dpop_nonce, "use_dpop_nonce", 400, "The DPoP proof must carry the nonce of the DPoP-Nonce header."},
     ProblemRow{invalid_token, "invalid_token", 401, "The access token is not valid."},
     ProblemRow{insufficient_scope, "insufficient_scope", 403, "The access token lacks a scope."},
+    ProblemRow{insufficient_user_authentication, "insufficient_user_authentication", 401,
+               "The last login with a password is too long ago for this. Log in again."},
     ProblemRow{unsupported_token_type, "unsupported_token_type", 400, "Tokens of this type cannot be revoked here."},
     ProblemRow{signup_closed, "signup_closed", 403, "Accounts are made by an administrator here."},
     ProblemRow{username_taken, "username_taken", 409, "This username is taken."},

@@ -15,13 +15,14 @@ enum class Problem : std::uint8_t {
   invalid_request,
   unsupported_media_type,
   invalid_credentials,
-  invalid_grant,           // RFC 6749 section 5.2
-  invalid_client,          // RFC 6749 section 5.2
-  invalid_dpop_proof,      // RFC 9449 section 5
-  use_dpop_nonce,          // RFC 9449 section 8
-  invalid_token,           // RFC 6750 section 3.1
-  insufficient_scope,      // RFC 6750 section 3.1
-  unsupported_token_type,  // RFC 7009 section 2.2.1
+  invalid_grant,                     // RFC 6749 section 5.2
+  invalid_client,                    // RFC 6749 section 5.2
+  invalid_dpop_proof,                // RFC 9449 section 5
+  use_dpop_nonce,                    // RFC 9449 section 8
+  invalid_token,                     // RFC 6750 section 3.1
+  insufficient_scope,                // RFC 6750 section 3.1
+  insufficient_user_authentication,  // RFC 9470 section 3
+  unsupported_token_type,            // RFC 7009 section 2.2.1
   signup_closed,
   username_taken,
   invalid_username,

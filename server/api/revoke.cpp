@@ -55,7 +55,7 @@ Response revoke_access_token(std::string_view text, const Request& request, Serv
   const auto account = AccountId::from_text(token->subject());
   const auto session = SessionId::from_text(token->claim<std::string_view>("sid").value_or(""));
   // Every token is a row in two logs, and a session gives as many tokens as it refreshes.
-  if (auto allowed = may_revoke(token->subject(), services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_change(token->subject(), services); !allowed) return std::move(allowed.error());
   auto written = write_revoking(
       services.store, services.revocations, services.clock, [&](Transaction& transaction, RevocationLog& log) {
         const auto places = place_of(*token, services);
@@ -72,7 +72,7 @@ Response revoke_by_itself(std::string_view text, const Request& request, Service
   if (auto learned = learn_api_key(text, request, services); !learned) return std::move(learned.error());
   const auto key = services.api_key_table.find(text);
   if (!key) return done();
-  if (auto allowed = may_revoke((*key)->account.text(), services); !allowed) return std::move(allowed.error());
+  if (auto allowed = may_change((*key)->account.text(), services); !allowed) return std::move(allowed.error());
   auto revoked = services.api_keys.revoke((*key)->id, {}, audit_source(request, (*key)->account));
   if (!revoked && revoked.error().problem == ApiKeyProblem::unavailable) return unavailable();
   return done();

@@ -17,12 +17,6 @@ std::unexpected<ApiKeyError> fail(ApiKeyProblem problem, std::string reason = {}
   return std::unexpected(ApiKeyError{problem, std::move(reason)});
 }
 
-bool is_part_of(std::string_view scope, std::string_view owners) {
-  const auto have = words(owners);
-  return std::ranges::all_of(words(scope),
-                             [&](std::string_view word) { return std::ranges::find(have, word) != have.end(); });
-}
-
 std::string in_one_form(std::string_view scope) {
   std::string out;
   for (const auto word : words(scope)) out.append(out.empty() ? "" : " ").append(word);
@@ -70,12 +64,18 @@ ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey
       return;
     }
     made.key.scope = in_one_form(wanted.scope ? *wanted.scope : less_admin(account->scope));
-    if (!is_part_of(made.key.scope, account->scope)) {
+    if (!has_words(account->scope, words(made.key.scope))) {
       refused = ApiKeyProblem::scope_too_wide;
       return;
     }
     auto keys = transaction.api_keys_of(owner);
     std::erase_if(keys, [&](const ApiKey& key) { return key.expires_at <= now; });
+    // What a cut-off took back has no row of its own in the log, and needs none; nor does it count.
+    std::erase_if(keys, [&](const ApiKey& key) {
+      const bool dead = is_cut_off(enforced_, key, policy_.client);
+      if (dead) (void)transaction.delete_api_key(key.id);
+      return dead;
+    });
     const auto old = wanted.replaces ? std::ranges::find(keys, *wanted.replaces, &ApiKey::id) : keys.end();
     if (wanted.replaces && old == keys.end()) {
       refused = ApiKeyProblem::not_found;
@@ -114,7 +114,8 @@ ApiKeyResult<std::vector<ApiKey>> ApiKeys::list(const AccountId& account) {
   auto read = store_.read([&](Transaction& transaction) { keys = transaction.api_keys_of(account); });
   if (!read) return fail(ApiKeyProblem::unavailable, read.error().detail);
   const auto now = clock_.now();
-  std::erase_if(keys, [&](const ApiKey& key) { return key.expires_at <= now; });
+  std::erase_if(keys,
+                [&](const ApiKey& key) { return key.expires_at <= now || is_cut_off(enforced_, key, policy_.client); });
   return keys;
 }
 
@@ -152,6 +153,10 @@ ApiKeyResult<std::optional<StatusEntry>> ApiKeys::place(const ApiKeyId& id) {
   }
   if (!key) return fail(ApiKeyProblem::not_found);
   return key->status.front();
+}
+
+bool is_cut_off(const Revocations& enforced, const ApiKey& key, std::string_view client) {
+  return enforced.covers({.client = client, .issued_at = key.created_at});
 }
 
 std::size_t end_api_keys_of(Transaction& transaction, RevocationLog& log, const AccountId& account) {

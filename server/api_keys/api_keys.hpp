@@ -22,10 +22,13 @@ namespace signet::server {
 
 struct ApiKeyPolicy {
   std::string environment = "live";                            // stands in the text of every key
+  std::string client = "signet";                               // the `client_id` of the tokens it is exchanged for
   std::chrono::milliseconds lifetime = std::chrono::days{90};  // unless the owner says otherwise
   std::chrono::milliseconds longest_lifetime = std::chrono::days{365};
   std::size_t most_per_account = 50;
   std::size_t most = 100'000;  // of all accounts: every server holds them in memory
+  // How long ago its maker may have signed in: a key outlives a session that somebody else got hold of.
+  std::chrono::milliseconds login_age = std::chrono::hours{1};
 };
 
 // What an owner asks for.
@@ -91,6 +94,10 @@ class ApiKeys {
   const ApiKeyPolicy policy_;
   const StatusPlaces places_;
 };
+
+// Whether everyone was revoked after the key was made, or its client. Those two cut-offs are kept for as long as a key
+// may live (RevocationLog), and take back in one row what has no row of its own.
+[[nodiscard]] bool is_cut_off(const Revocations& enforced, const ApiKey& key, std::string_view client);
 
 // Revokes every key of the account, inside a transaction of the caller's (an account disabled or deleted). Returns how
 // many went.

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "server/api_keys/key_text.hpp"
+#include "server/networks.hpp"
+#include "server/words.hpp"
 
 namespace signet::server {
 namespace {
@@ -20,11 +22,15 @@ constexpr auto use_grain = std::chrono::minutes{1};
 
 struct ApiKeyTable::Entry {
   explicit Entry(ApiKey made)
-      : key{std::move(made)}, session{api_key_session(key.id)}, used{key.last_used_at.time_since_epoch().count()} {}
+      : key{std::move(made)},
+        session{api_key_session(key.id)},
+        networks{Networks::parse(words(key.networks))},
+        used{key.last_used_at.time_since_epoch().count()} {}
 
   const ApiKey key;
   const std::string session;
-  std::atomic<std::int64_t> used;  // milliseconds since 1970
+  const std::expected<Networks, std::string> networks;  // an error: good nowhere
+  std::atomic<std::int64_t> used;                       // milliseconds since 1970
 };
 
 // Random bytes already.
@@ -34,9 +40,9 @@ std::size_t ApiKeyTable::Hash::operator()(const ApiKeyId& id) const noexcept {
   return hash;
 }
 
-std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find(std::string_view text) const {
+std::expected<std::shared_ptr<ApiKeyTable::Entry>, Error> ApiKeyTable::living(std::string_view text) const {
   const auto refuse = [](ErrorCode code, const char* why) { return std::unexpected(Error{code, why}); };
-  const auto read = read_api_key(environment_, text);
+  const auto read = read_api_key(policy_.environment, text);
   if (!read) return refuse(ErrorCode::token_malformed, "not an API key of this environment");
   std::shared_ptr<Entry> entry;
   {
@@ -47,11 +53,34 @@ std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find(std::strin
   if (!same) return refuse(ErrorCode::key_not_found, "no such API key");
   const auto now = clock_.now();
   if (now >= entry->key.expires_at) return refuse(ErrorCode::token_expired, "the API key has expired");
-  if (enforced_.covers({.session = entry->session, .issued_at = entry->key.created_at})) {
-    return refuse(ErrorCode::token_revoked, "the API key was revoked");
-  }
-  entry->used.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-  return std::shared_ptr<const ApiKey>{entry, &entry->key};
+  if (is_revoked(*entry)) return refuse(ErrorCode::token_revoked, "the API key was revoked");
+  return entry;
+}
+
+bool ApiKeyTable::is_revoked(const Entry& entry) const {
+  return enforced_.covers({.session = entry.session, .client = policy_.client, .issued_at = entry.key.created_at});
+}
+
+std::shared_ptr<const ApiKey> ApiKeyTable::used(const std::shared_ptr<Entry>& entry) const {
+  entry->used.store(clock_.now().time_since_epoch().count(), std::memory_order_relaxed);
+  return {entry, &entry->key};
+}
+
+std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find(std::string_view text) const {
+  auto entry = living(text);
+  if (!entry) return std::unexpected(std::move(entry.error()));
+  return used(*entry);
+}
+
+std::expected<std::shared_ptr<const ApiKey>, Error> ApiKeyTable::find_used_from(std::string_view text,
+                                                                                std::string_view client) const {
+  auto entry = living(text);
+  if (!entry) return std::unexpected(std::move(entry.error()));
+  const auto address = Address::parse(client);
+  const bool anywhere = (*entry)->key.networks.empty();
+  if (!anywhere && !(address && (*entry)->networks && (*entry)->networks->contain(*address)))
+    return std::unexpected(Error{ErrorCode::claim_rejected, "the API key was used from outside its networks"});
+  return used(*entry);
 }
 
 Stored<void> ApiKeyTable::read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const {
@@ -80,7 +109,7 @@ Stored<void> ApiKeyTable::follow(Store& store) {
 }
 
 bool ApiKeyTable::lacks(std::string_view text) const {
-  const auto read = read_api_key(environment_, text);
+  const auto read = read_api_key(policy_.environment, text);
   if (!read) return false;
   const std::shared_lock lock{changing_};
   return !entries_.contains(read->id) && !strangers_.contains(read->id);
@@ -94,7 +123,7 @@ Stored<void> ApiKeyTable::learn(std::string_view text, Store& store) {
     if (auto done = read(store, Extent::changes); !done) return done;
   }
   // No key will ever get that id: ids are random, and known to nobody before the key is written.
-  const auto id = read_api_key(environment_, text)->id;
+  const auto id = read_api_key(policy_.environment, text)->id;
   const std::unique_lock change{changing_};
   if (strangers_.size() >= most_strangers) strangers_.clear();
   if (!entries_.contains(id)) strangers_.insert(id);
@@ -137,8 +166,7 @@ void ApiKeyTable::forget_dead() {
   {
     const std::shared_lock lock{changing_};
     for (const auto& [id, entry] : entries_) {
-      const bool revoked = enforced_.covers({.session = entry->session, .issued_at = entry->key.created_at});
-      if (revoked || now >= entry->key.expires_at) dead.push_back(id);
+      if (is_revoked(*entry) || now >= entry->key.expires_at) dead.push_back(id);
     }
   }
   if (dead.empty()) return;

@@ -13,7 +13,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "server/api_keys/api_key.hpp"
+#include "server/api_keys/api_keys.hpp"
 #include "server/store/store.hpp"
 #include "signet/clock.hpp"
 #include "signet/error.hpp"
@@ -24,12 +24,16 @@ namespace signet::server {
 class ApiKeyTable {
  public:
   // Both must outlive it.
-  ApiKeyTable(std::string environment, const Revocations& enforced, const Clock& clock)
-      : environment_{std::move(environment)}, enforced_{enforced}, clock_{clock} {}
+  ApiKeyTable(ApiKeyPolicy policy, const Revocations& enforced, const Clock& clock)
+      : policy_{std::move(policy)}, enforced_{enforced}, clock_{clock} {}
 
   // The key of that text, and that it was used. From memory; any thread. Errors, for logs: token_malformed,
-  // key_not_found (no such key, or another secret), token_expired, token_revoked.
+  // key_not_found (no such key, or another secret), token_expired, token_revoked (also by the cut-off for everyone and
+  // the one for its client).
   [[nodiscard]] std::expected<std::shared_ptr<const ApiKey>, Error> find(std::string_view text) const;
+  // The same, from that address. Errors: also claim_rejected (outside its networks).
+  [[nodiscard]] std::expected<std::shared_ptr<const ApiKey>, Error> find_used_from(std::string_view text,
+                                                                                   std::string_view address) const;
 
   // Brings in what was made or changed since the last time, by any process; now and then, all of them anew. Call it
   // once before the server is ready, and then about twice a second. What was revoked elsewhere is known before that,
@@ -55,6 +59,9 @@ class ApiKeyTable {
   struct Hash {
     std::size_t operator()(const ApiKeyId& id) const noexcept;
   };
+  [[nodiscard]] std::expected<std::shared_ptr<Entry>, Error> living(std::string_view text) const;
+  [[nodiscard]] bool is_revoked(const Entry& entry) const;
+  [[nodiscard]] std::shared_ptr<const ApiKey> used(const std::shared_ptr<Entry>& entry) const;
   using Entries = std::unordered_map<ApiKeyId, std::shared_ptr<Entry>, Hash>;
 
   enum class Extent : bool { changes, all };
@@ -62,7 +69,7 @@ class ApiKeyTable {
   Stored<void> read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const;
   void forget_dead();
 
-  const std::string environment_;
+  const ApiKeyPolicy policy_;
   const Revocations& enforced_;
   const Clock& clock_;
 

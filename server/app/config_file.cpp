@@ -406,6 +406,7 @@ void read_api_keys(Section keys, ApiKeySettings& out) {
   keys.duration("longest_lifetime", out.policy.longest_lifetime, std::chrono::minutes{1}, std::chrono::days{3650});
   keys.number("most_per_account", out.policy.most_per_account, 1, 10'000);
   keys.number("most", out.policy.most, 1, 10'000'000);
+  keys.duration("login_age", out.policy.login_age, std::chrono::minutes{1}, std::chrono::days{3650});
   keys.finish();
 }
 
@@ -507,6 +508,7 @@ void read(Section root, Config& config) {
   read_password(root.table("password"), config);
   read_keys(root.table("keys"), config.keys);
   read_api_keys(root.table("api_keys"), config.api_keys);
+  config.api_keys.policy.client = config.tokens.client_id;
   read_limits(root.table("limits"), config.limits);
   read_http(root.table("http"), config);
   Section lanes = root.table("lanes");

@@ -158,7 +158,7 @@ struct LoginServer::Parts {
                  {&status_indexes, config.tokens.access_lifetime}},
         server_sessions{store, *revocations, *clock, config.refresh, config.tokens.client_id},
         api_keys{store, *revocations, *clock, config.api_keys.policy, {&status_indexes, config.tokens.access_lifetime}},
-        api_key_table{config.api_keys.policy.environment, *revocations, *clock},
+        api_key_table{config.api_keys.policy, *revocations, *clock},
         login_limits{config.limits.login},
         attempt_limit{{config.limits.attempts}},
         signup_limit{{api::signup_rate(config.limits.signup_per_address)}, 16'384},

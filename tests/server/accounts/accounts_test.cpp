@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/api_keys/api_keys.hpp"
 #include "server/sessions/session.hpp"
 #include "tests/server/store/engines.hpp"
 
@@ -439,6 +440,26 @@ TEST_F(AccountsTest, an_administrators_password_ends_the_sessions_and_is_held_to
   ASSERT_TRUE(accounts.change_password(account.id, {}, better, good, source));
   EXPECT_FALSE(accounts.find(account.id)->must_change_password) << "the user's own choice";
   EXPECT_EQ(accounts.set_password(AccountId::random(), better, false, cli).error().problem, AccountProblem::not_found);
+}
+
+TEST_F(AccountsTest, an_administrator_who_takes_a_password_away_takes_api_keys_too_unless_they_stay) {
+  const auto account = sign_up();
+  const AuditSource cli{.actor = "cli", .address = {}, .request_id = {}};
+  ApiKeys keys{*store, enforced, clock};
+  const auto left = [&] { return keys.list(account.id)->size(); };
+  const auto make = [&] { ASSERT_TRUE(keys.create(account.id, {.name = "x"}, cli)); };
+  make();
+  ASSERT_TRUE(accounts.set_password(account.id, better, false, cli, ApiKeyFate::keep));
+  ASSERT_TRUE(accounts.expire_password(account.id, true, cli, ApiKeyFate::keep));
+  ASSERT_TRUE(accounts.expire_password(account.id, false, cli));
+  ASSERT_TRUE(accounts.change_password(account.id, {}, better, good, source)) << "her own choice";
+  EXPECT_EQ(left(), 1U);
+  ASSERT_TRUE(accounts.expire_password(account.id, true, cli));
+  EXPECT_EQ(left(), 0U);
+  EXPECT_EQ(events().back().detail, "0 sessions ended, 1 API keys revoked");
+  make();
+  ASSERT_TRUE(accounts.set_password(account.id, better, false, cli));
+  EXPECT_EQ(left(), 0U);
 }
 
 TEST_F(AccountsTest, an_expired_password_ends_the_sessions_once) {

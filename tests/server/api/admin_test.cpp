@@ -95,9 +95,14 @@ TEST(Admin, a_user_who_must_change_the_password_gets_no_session_before) {
   Office office{world};
   const auto id = world.sign_up("ada");
   const auto pair = world.log_in("ada");
+  const auto key = world.post("/api-keys", R"({"name":"x"})", pair.access).text("api_key");
+  ASSERT_EQ(office.change(id, R"({"must_change_password":true,"keep_api_keys":true})").status(), 200);
+  EXPECT_EQ(world.get("/profile", key).status(), 200);
+  ASSERT_EQ(office.change(id, R"({"must_change_password":false})").status(), 200);
   ASSERT_EQ(office.change(id, R"({"must_change_password":true})").json("must_change_password"), "true");
   EXPECT_EQ(office.last_event().kind, "password_expired");
   EXPECT_EQ(world.get("/profile", pair.access).status(), 401) << "the sessions end";
+  EXPECT_EQ(world.get("/profile", key).status(), 401) << "and the keys";
   const auto login = [&](std::string_view password, std::string_view next) {
     json::Object body;
     body.set("username", "ada").set("password", password);

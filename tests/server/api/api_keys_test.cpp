@@ -70,6 +70,21 @@ TEST(ApiKeysEndpoint, a_key_that_another_node_has_just_made_is_taken_at_once) {
   EXPECT_EQ(world.get("/profile", lost).status(), 401);
 }
 
+TEST(ApiKeysEndpoint, making_one_takes_a_recent_login) {
+  World world;
+  Owner owner{world};
+  world.clock->advance(59min);
+  const auto refreshed = world.post("/refresh", R"({"refresh_token":")" + owner.pair.refresh + R"("})");
+  EXPECT_EQ(world.post("/api-keys", R"({"name":"x"})", refreshed.text("access_token")).status(), 201);
+  world.clock->advance(2min);
+  const auto refused = world.post("/api-keys", R"({"name":"x"})", refreshed.text("access_token"));
+  EXPECT_EQ(refused.status(), 401);
+  EXPECT_EQ(refused.error(), "insufficient_user_authentication");
+  EXPECT_EQ(refused.header("WWW-Authenticate"), R"(Bearer error="insufficient_user_authentication", max_age="3600")");
+  EXPECT_EQ(world.get("/api-keys", refreshed.text("access_token")).status(), 200) << "for nothing else";
+  EXPECT_EQ(world.post("/api-keys", R"({"name":"x"})", world.log_in("ada").access).status(), 201);
+}
+
 TEST(ApiKeysEndpoint, a_key_and_its_tokens_change_nothing_of_the_account) {
   World world;
   Owner owner{world};

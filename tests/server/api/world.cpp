@@ -94,7 +94,7 @@ World::World()
                {&status_indexes, policy().lifetime}},
       server_sessions{store, *revocations, *clock, {}, policy().client_id},
       api_keys{store, *revocations, *clock, {}, {&status_indexes, policy().lifetime}},
-      api_key_table{"live", *revocations, *clock},
+      api_key_table{ApiKeyPolicy{}, *revocations, *clock},
       services{wired(*this)} {
   if (!follower.catch_up()) throw std::runtime_error{"the log cannot be read"};
   for (const Endpoint& endpoint : endpoints()) {

@@ -27,7 +27,7 @@ class ApiKeysTest : public OverEveryEngine {
   // A server: its own view of the same database.
   struct Node {
     Node(Store& opened, const Clock& clock)
-        : store{opened}, follower{opened, revocations, clock}, table{"live", revocations, clock} {}
+        : store{opened}, follower{opened, revocations, clock}, table{ApiKeyPolicy{}, revocations, clock} {}
     void follow() {
       EXPECT_TRUE(follower.catch_up());
       EXPECT_TRUE(table.follow(store));
@@ -157,6 +157,34 @@ TEST_P(ApiKeysTest, a_revoked_key_does_not_come_back_when_its_revocation_is_forg
   EXPECT_EQ(why_not(here.table, key.text), ErrorCode::key_not_found);
 }
 
+TEST_P(ApiKeysTest, revoking_everyone_or_the_client_ends_every_key_made_until_then) {
+  using Cause = void (*)(RevocationLog&);
+  for (const Cause cause :
+       {Cause{[](RevocationLog& log) { log.everyone(); }}, Cause{[](RevocationLog& log) { log.client("signet"); }}}) {
+    const auto old = made();
+    here.follow();
+    ASSERT_TRUE(write_revoking(*store, here.revocations, clock,
+                               [](Transaction&, RevocationLog& log) { log.client("another"); }));
+    ASSERT_TRUE(here.table.find(old.text));
+    ASSERT_TRUE(write_revoking(*store, here.revocations, clock, [&](Transaction&, RevocationLog& log) { cause(log); }));
+    EXPECT_EQ(why_not(here.table, old.text), ErrorCode::token_revoked);
+    EXPECT_TRUE(keys.list(account.id)->empty());
+    clock.advance(5min);
+    here.follow();
+    here.revocations.forget_expired(clock.now());
+    EXPECT_EQ(here.table.size(), 1U) << "its row is there and read anew";
+    EXPECT_EQ(why_not(here.table, old.text), ErrorCode::token_revoked);
+
+    // In all as many as there may be: the dead ones make room.
+    std::vector<MadeApiKey> next;
+    for (int i = 0; i < 3; ++i) next.push_back(made());
+    EXPECT_EQ(refused({.name = "x"}), ApiKeyProblem::too_many);
+    here.follow();
+    EXPECT_TRUE(here.table.find(next.front().text)) << "made after it";
+    for (const auto& key : next) ASSERT_TRUE(keys.revoke(key.key.id, {}, {}));
+  }
+}
+
 TEST_P(ApiKeysTest, a_key_ends_when_its_time_is_up) {
   const auto key = made({.name = "backup", .lifetime = 60s});
   here.follow();
@@ -219,7 +247,11 @@ TEST_P(ApiKeysTest, all_accounts_together_have_no_more_than_every_server_can_hol
   const auto first = few.create(account.id, {.name = "x"}, {});
   ASSERT_TRUE(first && few.create(account.id, {.name = "x"}, {}));
   EXPECT_EQ(few.create(account.id, {.name = "x"}, {}).error().problem, ApiKeyProblem::too_many);
-  EXPECT_TRUE(few.create(account.id, {.name = "x", .replaces = first->key.id}, {})) << "what goes makes room";
+  const auto second = few.create(account.id, {.name = "x", .replaces = first->key.id}, {});
+  ASSERT_TRUE(second) << "what goes makes room";
+  EXPECT_EQ(few.create(account.id, {.name = "x", .replaces = second->key.id, .overlap = 1h}, {}).error().problem,
+            ApiKeyProblem::too_many)
+      << "both would live";
   clock.advance(few.policy().lifetime);
   EXPECT_TRUE(few.create(account.id, {.name = "x"}, {})) << "what has expired does not count";
 }
