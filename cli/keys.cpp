@@ -9,6 +9,7 @@
 
 #include "cli/text.hpp"
 #include "cli/time.hpp"
+#include "server/app/hsm.hpp"
 #include "server/keys/signing_keys.hpp"
 #include "signet/json.hpp"
 
@@ -80,6 +81,18 @@ Exit report(const Error& error, Console& console) {
   return error.code() == ErrorCode::input_output ? Exit::misuse : Exit::refused;
 }
 
+// A key of the HSM that the server is configured for. It signs something, so that the server does not find out that it
+// cannot.
+std::expected<SigningKey, Trouble> key_in_hsm(const std::string& uri, const Data& data) {
+  const auto hsm = server::app::hsm_of(data.config);
+  if (!hsm) return std::unexpected(Trouble{"--pkcs11 needs keys.pkcs11_module in the server's configuration"});
+  auto key = hsm->signing_key(data.config.tokens.algorithm.value(), uri);
+  if (!key) return std::unexpected(Trouble{key.error().detail()});
+  if (const auto tried = key->sign("does this key sign?"); !tried)
+    return std::unexpected(Trouble{tried.error().detail()});
+  return std::move(*key);
+}
+
 const KeyRecord* in_state(const Records& records, KeyState state) {
   const auto found = std::ranges::find(records, state, &KeyRecord::state);
   return found == records.end() ? nullptr : &*found;
@@ -91,7 +104,7 @@ std::optional<Time> until(const KeyRecord& key, const server::RotationPolicy& po
     case KeyState::announced:
       return key.state_since + policy.announce_for;
     case KeyState::signing:
-      if (policy.sign_for == std::chrono::milliseconds::zero()) return std::nullopt;
+      if (policy.sign_for == std::chrono::milliseconds::zero() || !key.location.empty()) return std::nullopt;
       return key.state_since + policy.sign_for;
     case KeyState::retired:
       return key.state_since + policy.keep_retired;
@@ -108,12 +121,15 @@ void show(const KeyRecord& key, const server::RotationPolicy& policy, bool json,
     json::Object object;
     object.set("kid", key.key_id).set("alg", key.algorithm).set("state", name(key.state)).set("since", since);
     if (ends) object.set("until", utc_text(*ends));
+    if (!key.location.empty()) object.set("location", key.location);
     console.out << printable(object.set("created_at", utc_text(key.created_at)).text()) << '\n';
     return;
   }
   const char between = console.terminal ? ' ' : '\t';
   console.out << printable(key.key_id) << between << printable(key.algorithm) << between << name(key.state) << between
-              << since << between << (ends ? utc_text(*ends) : "-") << '\n';
+              << since << between << (ends ? utc_text(*ends) : "-");
+  if (!key.location.empty()) console.out << between << printable(key.location);
+  console.out << '\n';
 }
 
 Exit say_announced(const KeyRecord& key, const server::RotationPolicy& policy, Console& console) {
@@ -176,15 +192,28 @@ Exit revoke_key(const KeysRevokeRequest& request, Console& console) {
 }
 
 Exit import_key(const KeysImportRequest& request, Console& console) {
-  const auto key = load_signing_key(request.key, console);
-  if (!key) return complain(console, key.error());
+  if (request.key.file.empty() == request.pkcs11.empty())
+    return complain(console, {"keys import needs either --key or --pkcs11"});
+  std::optional<SigningKey> key;
+  if (request.pkcs11.empty()) {
+    auto loaded = load_signing_key(request.key, console);
+    if (!loaded) return complain(console, loaded.error());
+    key = std::move(*loaded);
+  }
   auto data = open_key_store(request.location, request.create ? Missing::make : Missing::refuse);
   if (!data) return complain(console, data.error());
   if (signs_with_secret(*data)) return complain(console, {no_key_signs});
+  std::string location;
+  if (!key) {
+    auto held = key_in_hsm(request.pkcs11, *data);
+    if (!held) return complain(console, held.error());
+    key = std::move(*held);
+    location = Pkcs11Uri::parse(request.pkcs11)->text();
+  }
   const auto master = load_master_key(*data);
   if (!master) return complain(console, master.error());
   const auto records =
-      signing_keys(*data, *master, console).import(*key, request.now ? Begin::at_once : Begin::announced);
+      signing_keys(*data, *master, console).import(*key, request.now ? Begin::at_once : Begin::announced, location);
   if (!records) return report(records.error(), console);
   if (request.now) return say_signing(*records, console);
   return say_announced(*in_state(*records, KeyState::announced), server::app::rotation_policy(data->config), console);
@@ -216,11 +245,14 @@ Exit replace_lost_keys(const KeysReplaceLostRequest& request, Console& console) 
   const auto lost = keys.replace_lost(enforced);
   if (!lost) return report(lost.error(), console);
   if (lost->empty()) console.out << "no key is lost\n";
-  for (const auto& key_id : *lost) console.out << "revoked " << printable(key_id) << '\n';
-  if (!had_master)
-    console.out << "a new master key is in " << printable((data->config.data / "master.key").string()) << '\n';
   const auto now = read_keys(*data);
   if (!now) return complain(console, now.error());
+  for (const auto& key_id : *lost) {
+    const bool stays = std::ranges::find(*now, key_id, &KeyRecord::key_id) != now->end();
+    console.out << (stays ? "revoked " : "removed, for the HSM still has it: ") << printable(key_id) << '\n';
+  }
+  if (!had_master)
+    console.out << "a new master key is in " << printable((data->config.data / "master.key").string()) << '\n';
   return say_signing(*now, console);
 }
 

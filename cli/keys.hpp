@@ -28,8 +28,10 @@ struct KeysRevokeRequest {
 };
 Exit revoke_key(const KeysRevokeRequest& request, Console& console);
 
+// A key made elsewhere; with `pkcs11`, one that stays in the HSM.
 struct KeysImportRequest {
   SigningKeySource key;
+  std::string pkcs11;  // its URI
   DataLocation location;
   bool now = false;
   bool create = false;  // the data, when there is none: before the server's first start

@@ -133,7 +133,8 @@ Command add_keys_revoke(CLI::App& keys, KeysRevokeRequest& request) {
 
 Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
   CLI::App& app = *keys.add_subcommand("import", "Announce a signing key made elsewhere");
-  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE")->required();
+  add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
+  add_value(app, "--pkcs11", request.pkcs11, "Where the key is in the server's HSM, which it does not leave", "URI");
   add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
   add_value(app, "--passphrase-env", request.key.passphrase_env,
             "Environment variable that holds the passphrase of an encrypted PEM", "NAME");

@@ -46,7 +46,7 @@ _signet_flags() {
     "keys list") echo "--json --data --config --help" ;;
     "keys rotate") echo "--now --data --config --help" ;;
     "keys revoke") echo "--data --config --help" ;;
-    "keys import") echo "--key --alg --passphrase-env --now --create --data --config --help" ;;
+    "keys import") echo "--key --pkcs11 --alg --passphrase-env --now --create --data --config --help" ;;
     "keys rotate-master") echo "--data --config --help" ;;
     "keys replace-lost") echo "--yes --data --config --help" ;;
   esac

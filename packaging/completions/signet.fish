@@ -301,6 +301,7 @@ complete -c signet -n '__signet_in keys revoke' -l config -r -F -d 'the server\'
 
 # signet keys import
 complete -c signet -n '__signet_in keys import' -l key -r -F -d 'private key, JWK or PEM'
+complete -c signet -n '__signet_in keys import' -l pkcs11 -x -d 'where the key is in the HSM'
 complete -c signet -n '__signet_in keys import' -l alg -x -a "$__signet_algorithms" -d 'algorithm, when the key does not say'
 complete -c signet -n '__signet_in keys import' -l passphrase-env -x -a '(set --names --export)' -d 'environment variable that holds the passphrase of an encrypted PEM'
 complete -c signet -n '__signet_in keys import' -l now -d 'sign with it at once'

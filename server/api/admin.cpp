@@ -311,6 +311,8 @@ Response admin_rotate_signing_keys(const Request& request, Services& services) {
   auto keys = signing_keys(request, *who, services);
   if (!keys) return std::move(keys.error());
   auto rotated = keys->rotate(form->flag("at_once") ? Begin::at_once : Begin::announced);
+  if (!rotated && rotated.error().code() == ErrorCode::invalid_configuration)
+    return problem(Problem::invalid_request, "No key is made here: the next one is imported from the HSM.");
   if (!rotated) return failed(request, services, rotated.error().detail());
   (void)services.keys.follow(services.store);  // what fails here is tried again within a second
   return json_answer(200, shown(*rotated));
@@ -324,6 +326,8 @@ Response admin_revoke_signing_key(const Request& request, Services& services) {
   if (!keys) return std::move(keys.error());
   auto revoked = keys->revoke(request.route_parameter, services.revocations);
   if (!revoked && revoked.error().code() == ErrorCode::key_not_found) return problem(Problem::not_found);
+  if (!revoked && revoked.error().code() == ErrorCode::invalid_configuration)
+    return problem(Problem::invalid_request, "No other key would sign: import one first, to sign at once.");
   if (!revoked) return failed(request, services, revoked.error().detail());
   (void)services.keys.follow(services.store);
   return no_content();

@@ -67,7 +67,9 @@ json::Object shown(const std::vector<KeyRecord>& keys) {
   for (const KeyRecord& key : keys) {
     json::Object object;
     object.set("kid", key.key_id).set("alg", key.algorithm).set("state", name(key.state));
-    list.add(object.set("since", seconds(key.state_since)).set("created_at", seconds(key.created_at)));
+    object.set("since", seconds(key.state_since)).set("created_at", seconds(key.created_at));
+    if (!key.location.empty()) object.set("location", key.location);
+    list.add(std::move(object));
   }
   return json::Object{}.set("signing_keys", list);
 }

@@ -10,6 +10,7 @@
 #include "server/api/caller.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/problem.hpp"
+#include "server/api/token_answer.hpp"
 #include "server/api_keys/key_text.hpp"
 #include "server/networks.hpp"
 
@@ -124,6 +125,7 @@ Response revoke_api_key(const Request& request, Services& services) {
 Response exchange_api_key(const Request& request, Services& services) {
   const auto key = api_key(request, services);
   if (!key) return std::move(key.error());
+  if (auto refused = cannot_sign(services)) return std::move(*refused);
   const auto session = api_key_session((*key)->id);
   const Time now = services.clock.now();
   if (auto allowed = services.refresh_limit.take(session, now); !allowed) {
@@ -140,10 +142,7 @@ Response exchange_api_key(const Request& request, Services& services) {
                                              .ends_at = (*key)->expires_at,
                                              .status = *place},
                                   now);
-  if (!token) {
-    services.reports.failed(request, "an access token could not be signed", token.error().detail());
-    return problem(Problem::server_error);
-  }
+  if (!token) return unsigned_token(request, token.error(), services);
   ++services.counters.issued_tokens;
   json::Object body;
   body.set("access_token", token->text).set("token_type", "Bearer").set("expires_in", token->expires_in.count());

@@ -88,8 +88,15 @@ http::Response login(const http::Request& request, Services& services) {
   if (!binding->empty() && delivery_of(*form) == Delivery::cookies) {
     return problem(Problem::invalid_request, "A page cannot prove possession of a key with its cookies.");
   }
-  if (!binding->empty() && services.settings.now()->session_mode == SessionMode::server) {
+  const auto mode = services.settings.now()->session_mode;
+  if (!binding->empty() && mode == SessionMode::server) {
     return problem(Problem::invalid_request, "Sessions that the server keeps are not bound to keys.");
+  }
+  if (mode == SessionMode::token) {
+    if (auto none = cannot_sign(services)) {
+      services.counters.login(LoginOutcome::unavailable);
+      return std::move(*none);
+    }
   }
 
   const Time now = services.clock.now();
@@ -122,9 +129,8 @@ http::Response login(const http::Request& request, Services& services) {
   }
   const auto delivery = delivery_of(*form);
   const auto instead_of = delivery == Delivery::cookies ? cookie(request, access_cookie) : std::nullopt;
-  auto granted = services.sessions.open(
-      *account, caller(request),
-      {.mode = services.settings.now()->session_mode, .binding = *binding, .instead_of = instead_of.value_or("")});
+  auto granted = services.sessions.open(*account, caller(request),
+                                        {.mode = mode, .binding = *binding, .instead_of = instead_of.value_or("")});
   if (!granted) {
     return granted.error() == SessionProblem::unavailable ? not_decided("the session could not be stored") : refused();
   }

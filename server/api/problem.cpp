@@ -80,8 +80,8 @@ http::Response too_many(std::chrono::seconds retry_after) {
   return response;
 }
 
-http::Response unavailable() {
-  auto response = problem(temporarily_unavailable);
+http::Response unavailable(std::string_view description) {
+  auto response = problem(temporarily_unavailable, description);
   response.header("Retry-After", "1");
   return response;
 }

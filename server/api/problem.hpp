@@ -61,6 +61,6 @@ struct ProblemRow {
 
 // 429 and 503 say when to come back (RFC 9110 section 10.2.3).
 [[nodiscard]] http::Response too_many(std::chrono::seconds retry_after);
-[[nodiscard]] http::Response unavailable();
+[[nodiscard]] http::Response unavailable(std::string_view description = {});
 
 }  // namespace signet::server::api

@@ -73,6 +73,11 @@ http::Response refresh(const http::Request& request, Services& services) {
     services.counters.refresh(RefreshOutcome::invalid);
     return binding.error();
   }
+  if (auto refused = cannot_sign(services)) {
+    services.counters.refresh(RefreshOutcome::unavailable);
+    if (session) services.refresh_limit.give_back(counted, services.clock.now());
+    return std::move(*refused);
+  }
   auto granted = services.sessions.refresh(given->token, *binding, caller(request));
   if (granted) {
     services.counters.refresh(granted->repeated ? RefreshOutcome::repeated : RefreshOutcome::granted);

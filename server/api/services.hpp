@@ -46,6 +46,7 @@ struct Counters {
   std::array<Count, refresh_outcomes.size()> refreshes{};
   std::array<Count, static_cast<std::size_t>(ErrorCode::internal) + 1> refused_tokens{};  // by reason
   Count issued_tokens = 0;
+  Count unsigned_tokens = 0;  // for want of the key
   Count refused_clients = 0;  // at POST /introspect
 
   void login(LoginOutcome outcome) { ++logins[static_cast<std::size_t>(outcome)]; }

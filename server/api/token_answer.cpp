@@ -20,6 +20,19 @@ std::string set_cookie(std::string_view name, std::string_view value, std::chron
 
 }  // namespace
 
+std::optional<Response> cannot_sign(Services& services) {
+  if (services.keys.can_sign()) return std::nullopt;
+  ++services.counters.unsigned_tokens;
+  return unavailable();
+}
+
+Response unsigned_token(const Request& request, const Error& why, Services& services) {
+  services.reports.failed(request, "an access token could not be signed", why.detail());
+  if (why.code() != ErrorCode::signer_failed) return problem(Problem::server_error);
+  ++services.counters.unsigned_tokens;
+  return unavailable("The token could not be signed. Try again in a moment.");
+}
+
 Response token_answer(const Request& request, const Granted& granted, Delivery delivery, Services& services) {
   const Time now = services.clock.now();
   const auto left = [&](Time end) { return std::chrono::floor<std::chrono::seconds>(end - now); };
@@ -31,10 +44,7 @@ Response token_answer(const Request& request, const Granted& granted, Delivery d
   if (!opaque) {
     auto token =
         issue_access_token(services.tokens, services.keys.signing_key(), granted.account, granted.session, now);
-    if (!token) {
-      services.reports.failed(request, "an access token could not be signed", token.error().detail());
-      return problem(Problem::server_error);
-    }
+    if (!token) return unsigned_token(request, token.error(), services);
     text = std::move(token->text);
     expires_in = kept = token->expires_in;
     ++services.counters.issued_tokens;

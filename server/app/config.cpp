@@ -189,6 +189,8 @@ std::expected<Config, ConfigError> load(const Flags& flags, const Config* runnin
     const bool shared = is_set("SIGNET_SECRET") || is_set("SIGNET_SECRET_FILE");
     config.tokens.algorithm = shared ? Algorithm::HS256 : Algorithm::ES256;
   }
+  config.pkcs11_pin = read_secret("SIGNET_PKCS11_PIN", error);
+  if (!config.pkcs11_pin && running && running->pkcs11_pin) config.pkcs11_pin = running->pkcs11_pin->copy();
   config.database_url = read_secret("SIGNET_DATABASE_URL", error);
   if (!config.database_url && running && running->database_url) config.database_url = running->database_url->copy();
   check_database(config, error);
@@ -205,25 +207,18 @@ std::expected<Config, ConfigError> load(const Flags& flags, const Config* runnin
 RotationPolicy rotation_policy(const Config& config) {
   return {.algorithm = config.tokens.algorithm.value(),
           .announce_for = config.keys.announce_for,
-          .sign_for = config.keys.rotate_after};
+          .sign_for = config.keys.rotate_after,
+          .makes_keys = config.keys.pkcs11_module.empty()};
 }
 
 std::vector<std::string> unknown_variables() {
   // Kubernetes puts SIGNET_SERVICE_HOST, SIGNET_PORT_8080_TCP and the like there for a service named "signet".
   constexpr std::array foreign{"SIGNET_SERVICE_", "SIGNET_PORT"};
-  constexpr std::array known{"SIGNET_CONFIG",
-                             "SIGNET_LISTEN",
-                             "SIGNET_MONITOR_LISTEN",
-                             "SIGNET_DATA",
-                             "SIGNET_ISSUER",
-                             "SIGNET_SECRET",
-                             "SIGNET_SECRET_FILE",
-                             "SIGNET_DATABASE_URL",
-                             "SIGNET_MASTER_KEY",
-                             "SIGNET_MASTER_KEY_FILE",
-                             "SIGNET_DATABASE_URL_FILE",
-                             "SIGNET_WEBHOOK_SECRET",
-                             "SIGNET_WEBHOOK_SECRET_FILE"};
+  constexpr std::array known{
+      "SIGNET_CONFIG",          "SIGNET_LISTEN",          "SIGNET_MONITOR_LISTEN",     "SIGNET_DATA",
+      "SIGNET_ISSUER",          "SIGNET_SECRET",          "SIGNET_SECRET_FILE",        "SIGNET_DATABASE_URL",
+      "SIGNET_MASTER_KEY",      "SIGNET_MASTER_KEY_FILE", "SIGNET_DATABASE_URL_FILE",  "SIGNET_PKCS11_PIN",
+      "SIGNET_PKCS11_PIN_FILE", "SIGNET_WEBHOOK_SECRET",  "SIGNET_WEBHOOK_SECRET_FILE"};
   std::vector<std::string> unknown;
   for (char** variable = environ; variable != nullptr && *variable != nullptr; ++variable) {
     const std::string_view both = *variable;
@@ -261,6 +256,7 @@ std::vector<std::string> waiting_for_restart(const Config& running, const Config
     if (!next.written.contains(name)) add(name);
   if (!same(running.hmac_secret, next.hmac_secret)) add("SIGNET_SECRET");
   if (!same(running.database_url, next.database_url)) add("SIGNET_DATABASE_URL");
+  if (!same(running.pkcs11_pin, next.pkcs11_pin)) add("SIGNET_PKCS11_PIN");
   if (!same(running.webhook_secret, next.webhook_secret)) add("SIGNET_WEBHOOK_SECRET");
   return names;
 }

@@ -63,6 +63,7 @@ struct SignupSettings {
 struct KeySettings {
   std::chrono::milliseconds announce_for = std::chrono::hours{24};
   std::chrono::milliseconds rotate_after = std::chrono::days{90};  // 0: never by itself
+  std::filesystem::path pkcs11_module;  // of the HSM that has the keys; empty: the server makes them and keeps them
 };
 
 struct ApiKeySettings {
@@ -153,6 +154,8 @@ struct Config {
   std::optional<Secret> hmac_secret;  // SIGNET_SECRET, SIGNET_SECRET_FILE; the master key: see keys/master_key.hpp
   // SIGNET_DATABASE_URL, SIGNET_DATABASE_URL_FILE: PostgreSQL, instead of a file in `data`. May hold a password.
   std::optional<Secret> database_url;
+  // SIGNET_PKCS11_PIN, SIGNET_PKCS11_PIN_FILE: of the HSM's token.
+  std::optional<Secret> pkcs11_pin;
   // SIGNET_WEBHOOK_SECRET, SIGNET_WEBHOOK_SECRET_FILE: of webhooks that name no file of their own.
   std::optional<Secret> webhook_secret;
 };

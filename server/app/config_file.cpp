@@ -389,6 +389,11 @@ void read_keys(Section keys, KeySettings& out) {
   // At least twice the max-age of the key set, so that no verifier meets a token before its key.
   keys.duration("announce", out.announce_for, std::chrono::minutes{10}, std::chrono::days{30});
   keys.duration("rotate_after", out.rotate_after, seconds{0}, std::chrono::days{3650});
+  // dlopen looks for a name without a slash in places that nobody thinks of.
+  keys.text("pkcs11_module", out.pkcs11_module, [](std::string_view written) -> Setting<std::filesystem::path> {
+    if (!written.starts_with('/')) return std::unexpected("the path of the HSM's PKCS#11 library, from the root");
+    return std::filesystem::path{written};
+  });
   keys.finish();
 }
 

@@ -14,6 +14,7 @@
 #include "server/app/access_log.hpp"
 #include "server/app/couriers.hpp"
 #include "server/app/descriptors.hpp"
+#include "server/app/hsm.hpp"
 #include "server/app/log.hpp"
 #include "server/app/metrics.hpp"
 #include "server/app/monitor.hpp"
@@ -42,14 +43,31 @@ unsigned one_a_core(unsigned configured) {
   return configured ? configured : std::max(1U, std::thread::hardware_concurrency());
 }
 
+ExternalKeys external_keys(const Config& config) {
+  ExternalKeys keys;
+  if (auto hsm = hsm_of(config)) {
+    keys.signer = [hsm = std::move(*hsm)](Algorithm algorithm, std::string_view location) {
+      return hsm.signer(algorithm, location);
+    };
+  }
+  keys.told = [](std::string_view location, const Error* why) {
+    if (!why) return log(LogLevel::info, "the signing key answers again", {{"location", location}});
+    log(LogLevel::error, "the signing key does not answer", {{"location", location}, {"detail", why->detail()}});
+  };
+  return keys;
+}
+
 std::expected<std::shared_ptr<KeyRing>, std::string> open_keys(const Config& config, Store& store,
                                                                const MasterKey& master, const Clock& clock) {
   auto ring = config.hmac_secret ? KeyRing::open_with_secret(*config.hmac_secret, store, master, clock)
-                                 : KeyRing::open(store, master, clock, rotation_policy(config));
+                                 : KeyRing::open(store, master, clock, rotation_policy(config), external_keys(config));
   if (!ring) {
     const bool lost = ring.error().code() == ErrorCode::key_malformed;
+    const bool none = ring.error().code() == ErrorCode::key_not_found;
     return std::unexpected("the signing keys cannot be opened: " + ring.error().detail() +
-                           (lost ? " (if that key is lost: `signet keys replace-lost`)" : ""));
+                           (lost   ? " (if that key is lost: `signet keys replace-lost`)"
+                            : none ? " (`signet keys import --pkcs11 URI --now --create` brings one of the HSM)"
+                                   : ""));
   }
   return std::shared_ptr<KeyRing>{std::move(*ring)};
 }
@@ -299,6 +317,7 @@ MonitorView LoginServer::Parts::monitor_view() {
                 return metrics.text(counters,
                                     {.server = main->counters(),
                                      .verified_tokens = services->verifier.cache_figures().value_or(CacheFigures{}),
+                                     .signing_key_answers = keys->can_sign(),
                                      .revocations_held = revocations->size(),
                                      .revocation_seq = follower.seq(),
                                      .revocation_staleness_seconds = staleness(),
@@ -351,6 +370,7 @@ void LoginServer::Parts::follow_keys() {
     log(LogLevel::error, "the signing keys cannot be followed", {{"detail", followed.error().detail()}});
   }
   keys_followed = followed.has_value();
+  keys->probe();
 }
 
 void LoginServer::Parts::follow_api_keys() {

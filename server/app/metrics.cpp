@@ -177,6 +177,12 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
   by_outcome(out, "signet_logins_total", "Attempts to log in.", api::login_outcomes, counters.logins);
   by_outcome(out, "signet_refreshes_total", "Refresh tokens presented.", api::refresh_outcomes, counters.refreshes);
   single(out, "signet_tokens_issued_total", "counter", "Access tokens signed.", counters.issued_tokens.load(relaxed));
+  single(out, "signet_tokens_unsigned_total", "counter",
+         "Access tokens that were asked for while the signing key, which is elsewhere, did not answer.",
+         counters.unsigned_tokens.load(relaxed));
+  single(out, "signet_signing_key_answers", "gauge",
+         "Whether tokens can be signed; 0 while a key that is elsewhere does not answer.",
+         now.signing_key_answers ? 1 : 0);
   family(out, "signet_tokens_refused_total", "counter", "Access tokens that were not accepted, by reason.");
   for (std::size_t i = 0; i < counters.refused_tokens.size(); ++i) {
     const auto count = counters.refused_tokens[i].load(relaxed);

@@ -52,6 +52,7 @@ class Metrics {
   struct Now {
     http::ServerCounters server;
     CacheFigures verified_tokens;
+    bool signing_key_answers = true;
     std::uint64_t revocations_held = 0;
     std::int64_t revocation_seq = 0;
     double revocation_staleness_seconds = 0;

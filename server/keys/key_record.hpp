@@ -36,9 +36,12 @@ struct KeyRecord {
   std::string key_id;  // RFC 7638 thumbprint
   std::string algorithm;
   KeyState state = KeyState::announced;
-  std::vector<std::byte> sealed;  // the private JWK, encrypted under the master key; bound to key_id and algorithm
+  // The private JWK, encrypted under the master key; the public one of a key that is elsewhere. Bound to key_id,
+  // algorithm and location.
+  std::vector<std::byte> sealed;
   Time created_at{};
   Time state_since{};
+  std::string location{};  // where the private key is: a PKCS#11 URI; empty: in `sealed`
 };
 
 }  // namespace signet::server

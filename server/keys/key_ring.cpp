@@ -38,6 +38,7 @@ void choose_for_publication(Records& records) {
 struct KeyRing::Current {
   std::vector<std::pair<std::string, KeyState>> states;  // what it was made of, in the order of publication
   std::optional<SigningKey> signing;                     // nothing: the shared secret does
+  std::shared_ptr<ExternalKey> elsewhere;                // null: `signing` is in this process
   std::optional<KeySet> verifying;                       // public keys; nothing when there are none
   PublishedKeys published;
 };
@@ -45,6 +46,7 @@ struct KeyRing::Current {
 struct KeyRing::Source {
   const MasterKey& master;
   SigningKeys keys;
+  ExternalKeys external;
 };
 
 // Apart from the public keys: no set has both (case 44).
@@ -63,7 +65,7 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::of_secret(const Secret& 
   if (!keys) return std::unexpected(keys.error());
   std::unique_ptr<KeyRing> ring{new KeyRing};
   ring->use(std::make_unique<const Current>(
-      Current{.states = {}, .signing = {}, .verifying = {}, .published = publish(*keys)}));
+      Current{.states = {}, .signing = {}, .elsewhere = {}, .verifying = {}, .published = publish(*keys)}));
   ring->shared_ = std::make_unique<const Shared>(Shared{.signing = std::move(*key), .verifying = std::move(*keys)});
   return ring;
 }
@@ -73,25 +75,27 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open_with_secret(const S
   auto ring = of_secret(secret);
   if (!ring) return ring;
   const RotationPolicy policy{.algorithm = (*ring)->signing_key().algorithm()};
-  if (auto read = (*ring)->read_store(store, master, clock, policy); !read) return std::unexpected(read.error());
+  if (auto read = (*ring)->read_store(store, master, clock, policy, {}); !read) return std::unexpected(read.error());
   return ring;
 }
 
 std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open(Store& store, const MasterKey& master, const Clock& clock,
-                                                             RotationPolicy policy) {
+                                                             RotationPolicy policy, ExternalKeys external) {
   if (is_symmetric(policy.algorithm)) {
     return std::unexpected(Error{ErrorCode::invalid_configuration,
                                  "keys in the store are for public-key algorithms; HS256 takes a secret"});
   }
   std::unique_ptr<KeyRing> ring{new KeyRing};
-  if (auto read = ring->read_store(store, master, clock, policy); !read) return std::unexpected(read.error());
+  if (auto read = ring->read_store(store, master, clock, policy, std::move(external)); !read)
+    return std::unexpected(read.error());
   return ring;
 }
 
 std::expected<void, Error> KeyRing::read_store(Store& store, const MasterKey& master, const Clock& clock,
-                                               const RotationPolicy& policy) {
+                                               const RotationPolicy& policy, ExternalKeys external) {
   source_ = std::unique_ptr<Source>{new Source{
-      master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}}}};
+      master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}},
+      std::move(external)}};
   if (auto sealed = source_->keys.seal_anew(); !sealed) return sealed;
   return refresh();
 }
@@ -128,15 +132,23 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
   if (const auto* current = current_.load(std::memory_order_acquire); current && current->states == states) return {};
 
   std::optional<SigningKey> signing;
+  std::shared_ptr<ExternalKey> elsewhere;
   std::vector<VerifyingKey> verifying;
   for (const auto& record : records) {
     auto key = open_key(record, source_->master);
     if (!key) return std::unexpected(key.error());
-    verifying.push_back(key->verifying_key());
-    if (record.state == KeyState::signing && !signing) signing = std::move(*key);
+    if (record.state == KeyState::signing && !signing) {
+      if (!record.location.empty()) {
+        auto reached = ExternalKey::of(key->verifying, record.location, source_->external);
+        if (!reached) return std::unexpected(std::move(reached).error());
+        elsewhere = std::move(*reached);
+      }
+      signing = elsewhere ? elsewhere->signing_key() : std::move(key->signing);
+    }
+    verifying.push_back(std::move(key->verifying));
   }
   if (!signing && !shared_)
-    return std::unexpected(Error{ErrorCode::input_output, "signing keys: the store holds none that signs"});
+    return std::unexpected(Error{ErrorCode::key_not_found, "signing keys: the store holds none that signs"});
   std::optional<KeySet> keys;
   if (!verifying.empty()) {
     auto set = KeySet::of(std::move(verifying));
@@ -146,6 +158,7 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
   auto published = publish(keys ? *keys : shared_->verifying);
   use(std::make_unique<const Current>(Current{.states = std::move(states),
                                               .signing = std::move(signing),
+                                              .elsewhere = std::move(elsewhere),
                                               .verifying = std::move(keys),
                                               .published = std::move(published)}));
   return {};
@@ -160,6 +173,16 @@ const SigningKey& KeyRing::signing_key() const noexcept {
   return shared_ ? shared_->signing : *current_.load(std::memory_order_acquire)->signing;
 }
 const PublishedKeys& KeyRing::published() const noexcept { return current_.load(std::memory_order_acquire)->published; }
+
+bool KeyRing::can_sign() const noexcept {
+  const auto& elsewhere = current_.load(std::memory_order_acquire)->elsewhere;
+  return shared_ || !elsewhere || elsewhere->answers();
+}
+
+void KeyRing::probe() {
+  const auto& elsewhere = current_.load(std::memory_order_acquire)->elsewhere;
+  if (elsewhere && !shared_) elsewhere->probe();
+}
 
 std::expected<VerifyingKey, Error> KeyRing::find(const KeyQuery& query) const noexcept {
   const auto algorithm = algorithm_from_name(query.algorithm);

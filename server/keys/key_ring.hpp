@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "server/keys/external_key.hpp"
 #include "server/keys/master_key.hpp"
 #include "server/keys/rotation.hpp"
 #include "server/store/store.hpp"
@@ -39,10 +40,12 @@ class KeyRing final : public KeySource {
 
   // Keys out of the store, private parts sealed under `master`: anew, when a retired one had sealed them. Makes the
   // first key when there is none, and does what is due (see `refresh`). All must outlive the ring. Errors: input_output
-  // (store), key_malformed (a key cannot be opened: another master key?), invalid_configuration (an HMAC algorithm).
+  // (store), key_malformed (a key cannot be opened: another master key?), key_not_found (none signs, and none is made
+  // here), invalid_configuration (an HMAC algorithm; a key that signs elsewhere, where `external` does not reach).
   [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open(Store& store, const MasterKey& master,
                                                                            const Clock& clock,
-                                                                           RotationPolicy policy = {});
+                                                                           RotationPolicy policy = {},
+                                                                           ExternalKeys external = {});
 
   // Reads the keys again, and does what the rotation rule says is due: call it about once a minute, off the loops.
   // With nothing due it only reads. On failure the ring stays as it was. Errors: as for `open`.
@@ -59,6 +62,13 @@ class KeyRing final : public KeySource {
   [[nodiscard]] const SigningKey& signing_key() const noexcept;
   [[nodiscard]] const PublishedKeys& published() const noexcept;
 
+  // False while the key that signs is elsewhere and does not answer: then nothing should be begun that ends in a token.
+  [[nodiscard]] bool can_sign() const noexcept;
+
+  // Asks the key that signs whether it answers, if it is elsewhere and did not. Call it about once a second; it takes
+  // as long as that key does.
+  void probe();
+
   // Any key of the ring: announced, signing, retired; never a revoked one.
   [[nodiscard]] std::expected<VerifyingKey, Error> find(const KeyQuery& query) const noexcept override;
 
@@ -68,7 +78,7 @@ class KeyRing final : public KeySource {
   struct Shared;
   KeyRing();
   std::expected<void, Error> read_store(Store& store, const MasterKey& master, const Clock& clock,
-                                        const RotationPolicy& policy);
+                                        const RotationPolicy& policy, ExternalKeys external);
 
  public:
   ~KeyRing() override;

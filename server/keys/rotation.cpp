@@ -49,6 +49,7 @@ RotationPlan plan_rotation(std::span<const KeyRecord> keys, Time now, const Rota
   }
   if (signing.empty()) {
     // A server that cannot sign is worse than verifiers that have to fetch the key set early.
+    if (announced.empty() && !policy.makes_keys) return plan;
     if (announced.empty()) {
       plan.create = KeyState::signing;
     } else {
@@ -64,6 +65,8 @@ RotationPlan plan_rotation(std::span<const KeyRecord> keys, Time now, const Rota
     }
     return plan;
   }
+  // What is in an HSM is not replaced by what is not, unless somebody says so.
+  if (!policy.makes_keys || !current.location.empty()) return plan;
   const bool ends = policy.sign_for > std::chrono::milliseconds::zero();
   const bool old = ends && now - current.state_since >= policy.sign_for - policy.announce_for;
   if (old || current.algorithm != wanted) plan.create = KeyState::announced;

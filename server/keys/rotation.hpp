@@ -23,6 +23,8 @@ struct RotationPolicy {
   // How long a retired key still verifies: the longest life of a token, with leeway and some slack for servers that
   // hear late of the change.
   std::chrono::milliseconds keep_retired = std::chrono::hours{2};
+  // False: keys come from elsewhere, by import, and none is made that would sign in their place.
+  bool makes_keys = true;
 };
 
 // What is due. At most one key is to be made, and at most one begins to sign.

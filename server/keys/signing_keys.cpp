@@ -1,6 +1,7 @@
 #include "server/keys/signing_keys.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -11,21 +12,32 @@ namespace {
 
 using Records = SigningKeys::Records;
 
-// Binds a sealed key to its row: another row's private key does not open there.
-std::string seal_context(std::string_view key_id, std::string_view algorithm) {
-  return "signing key\n" + std::string{key_id} + "\n" + std::string{algorithm};
+// Binds a sealed key to its row: another row's private key does not open there, and nobody without the master key puts
+// in one of his own, or sends to another HSM.
+std::string seal_context(const KeyRecord& key) {
+  const std::string place = key.location.empty() ? "" : "\n" + key.location;
+  return "signing key\n" + key.key_id + "\n" + key.algorithm + place;
 }
 
-std::expected<KeyRecord, Error> seal_key(const SigningKey& key, KeyState state, Time now, const MasterKey& master) {
+std::expected<KeyRecord, Error> seal_key(const SigningKey& key, KeyState state, Time now, const MasterKey& master,
+                                         std::string_view location = {}) {
   KeyRecord record{.key_id = key.thumbprint(),
                    .algorithm = std::string{name(key.algorithm())},
                    .state = state,
                    .sealed = {},
                    .created_at = now,
-                   .state_since = now};
-  auto jwk = key.with_key_id(record.key_id).to_private_jwk();
+                   .state_since = now,
+                   .location = std::string{location}};
+  const auto named = key.with_key_id(record.key_id);
+  if (!location.empty()) {
+    const auto jwk = named.verifying_key().to_jwk();
+    if (!jwk) return std::unexpected(jwk.error());
+    record.sealed = master.seal(std::as_bytes(std::span{*jwk}), seal_context(record));
+    return record;
+  }
+  auto jwk = named.to_private_jwk();
   if (!jwk) return std::unexpected(jwk.error());
-  record.sealed = master.seal(jwk->reveal(), seal_context(record.key_id, record.algorithm));
+  record.sealed = master.seal(jwk->reveal(), seal_context(record));
   return record;
 }
 
@@ -72,18 +84,25 @@ std::optional<Error> refusal(const Records& records, std::string_view key_id) {
 
 }  // namespace
 
-std::expected<SigningKey, Error> open_key(const KeyRecord& record, const MasterKey& master) {
+std::expected<OpenedKey, Error> open_key(const KeyRecord& record, const MasterKey& master) {
   const auto because = [&](const Error& error) {
     return std::unexpected(Error{ErrorCode::key_malformed, "signing key " + record.key_id + ": " + error.detail()});
   };
   const auto algorithm = algorithm_from_name(record.algorithm);
   if (!algorithm) return because(Error{ErrorCode::key_unsupported, "an algorithm this version does not know"});
-  auto jwk = master.open(record.sealed, seal_context(record.key_id, record.algorithm));
+  auto jwk = master.open(record.sealed, seal_context(record));
   if (!jwk) return because(jwk.error());
-  auto key = SigningKey::from_jwk(*algorithm, *jwk);
-  if (!key) return because(key.error());
-  if (key->thumbprint() != record.key_id) return because(Error{ErrorCode::key_mismatch, "its id is another key's"});
-  return key->with_key_id(record.key_id);
+  const auto opened = [&](auto key, auto make) -> std::expected<OpenedKey, Error> {
+    if (!key) return because(key.error());
+    if (key->thumbprint() != record.key_id) return because(Error{ErrorCode::key_mismatch, "its id is another key's"});
+    return make(key->with_key_id(record.key_id));
+  };
+  if (!record.location.empty()) {
+    return opened(VerifyingKey::from_jwk(*algorithm, jwk->reveal_text()),
+                  [](VerifyingKey key) { return OpenedKey{.verifying = std::move(key), .signing = {}}; });
+  }
+  return opened(SigningKey::from_jwk(*algorithm, *jwk),
+                [](SigningKey key) { return OpenedKey{.verifying = key.verifying_key(), .signing = std::move(key)}; });
 }
 
 void SigningKeys::record(AuditKind kind, std::string_view detail, Time now, Transaction& transaction) const {
@@ -160,7 +179,7 @@ std::expected<void, Error> SigningKeys::seal_anew() {
     refused.reset();
     for (auto record : transaction.keys()) {
       if (!is_due(record)) continue;
-      const auto context = seal_context(record.key_id, record.algorithm);
+      const auto context = seal_context(record);
       const auto jwk = master_.open(record.sealed, context);
       if (!jwk) {
         refused = Error{ErrorCode::key_malformed, "signing key " + record.key_id + ": " + jwk.error().detail()};
@@ -180,8 +199,14 @@ std::expected<Records, Error> SigningKeys::rotate(Begin begin) {
   if (is_symmetric(policy_.algorithm)) {
     return std::unexpected(Error{ErrorCode::invalid_configuration, "a shared secret signs: no key of the store would"});
   }
-  return change([this, begin](const Records& records, Time now) {
+  std::optional<Error> refused;
+  auto changed = change([&](const Records& records, Time now) {
     auto plan = plan_rotation(records, now, policy_);
+    const bool none_is_announced = !plan.sign && !find_state(records, KeyState::announced);
+    if (!policy_.makes_keys && none_is_announced) {
+      refused = Error{ErrorCode::invalid_configuration, "no key is made here: import the next one"};
+      return RotationPlan{};
+    }
     if (begin == Begin::announced) {
       if (!plan.create && !find_state(records, KeyState::announced)) plan.create = KeyState::announced;
       return plan;
@@ -195,9 +220,11 @@ std::expected<Records, Error> SigningKeys::rotate(Begin begin) {
     retire_signing(records, plan);
     return plan;
   });
+  if (refused) return std::unexpected(std::move(*refused));
+  return changed;
 }
 
-std::expected<Records, Error> SigningKeys::import(const SigningKey& key, Begin begin) {
+std::expected<Records, Error> SigningKeys::import(const SigningKey& key, Begin begin, std::string_view location) {
   if (key.algorithm() != policy_.algorithm) {
     return std::unexpected(Error{ErrorCode::key_mismatch, "the key is for " + std::string{name(key.algorithm())} +
                                                               ", the server signs with " +
@@ -205,7 +232,7 @@ std::expected<Records, Error> SigningKeys::import(const SigningKey& key, Begin b
   }
   const auto now = clock_.now();
   const auto state = begin == Begin::at_once ? KeyState::signing : KeyState::announced;
-  const auto fresh = seal_key(key, state, now, master_);
+  const auto fresh = seal_key(key, state, now, master_, location);
   if (!fresh) return std::unexpected(fresh.error());
   Records records;
   std::optional<Error> refused;
@@ -226,7 +253,7 @@ std::expected<Records, Error> SigningKeys::import(const SigningKey& key, Begin b
 std::expected<Records, Error> SigningKeys::revoke_chosen(const Choose& choose, Revocations& enforced) {
   // In case none is left to sign; thrown away otherwise.
   std::optional<KeyRecord> fresh;
-  if (!is_symmetric(policy_.algorithm)) {
+  if (!is_symmetric(policy_.algorithm) && policy_.makes_keys) {
     auto made = make_key(policy_.algorithm, KeyState::signing, clock_.now(), master_);
     if (!made) return std::unexpected(made.error());
     fresh = std::move(*made);
@@ -243,6 +270,12 @@ std::expected<Records, Error> SigningKeys::revoke_chosen(const Choose& choose, R
     }
     for (const auto& key_id : *chosen) {
       auto* key = find_record(records, key_id);
+      if (!key->location.empty() && !opens(*key)) {  // the HSM still has it
+        RotationPlan only;
+        only.remove.push_back(key_id);
+        carry_out(only, {}, log.now(), transaction, records);
+        continue;
+      }
       const bool has_signed = key->state != KeyState::announced;
       key->state = KeyState::revoked;
       key->state_since = log.now();
@@ -260,12 +293,19 @@ std::expected<Records, Error> SigningKeys::revoke_chosen(const Choose& choose, R
 
 std::expected<Records, Error> SigningKeys::revoke(std::string_view key_id, Revocations& enforced) {
   return revoke_chosen(
-      [key_id](const Records& records) -> std::expected<std::vector<std::string>, Error> {
+      [this, key_id](const Records& records) -> std::expected<std::vector<std::string>, Error> {
         const auto key = std::ranges::find(records, key_id, &KeyRecord::key_id);
         const bool there = key != records.end();
-        if (there && key->state != KeyState::revoked) return std::vector{std::string{key_id}};
-        return std::unexpected(
-            Error{ErrorCode::key_not_found, there ? "this key was revoked before" : "there is no key of this id"});
+        if (!there || key->state == KeyState::revoked) {
+          return std::unexpected(
+              Error{ErrorCode::key_not_found, there ? "this key was revoked before" : "there is no key of this id"});
+        }
+        if (key->state == KeyState::signing && !policy_.makes_keys && !find_state(records, KeyState::announced)) {
+          return std::unexpected(Error{ErrorCode::invalid_configuration,
+                                       "no other key would sign, and none is made here: import one first, to sign at "
+                                       "once"});
+        }
+        return std::vector{std::string{key_id}};
       },
       enforced);
 }
@@ -274,9 +314,13 @@ std::vector<std::string> SigningKeys::lost_of(const Records& records) const {
   std::vector<std::string> lost;
   for (const auto& record : records) {
     if (record.state == KeyState::revoked) continue;
-    if (!master_.open(record.sealed, seal_context(record.key_id, record.algorithm))) lost.push_back(record.key_id);
+    if (!opens(record)) lost.push_back(record.key_id);
   }
   return lost;
+}
+
+bool SigningKeys::opens(const KeyRecord& record) const {
+  return master_.open(record.sealed, seal_context(record)).has_value();
 }
 
 std::expected<std::vector<std::string>, Error> SigningKeys::replace_lost(Revocations& enforced) {

@@ -42,23 +42,26 @@ class SigningKeys {
   // key_malformed.
   [[nodiscard]] std::expected<void, Error> seal_anew();
 
-  // The next key, unless a shared secret signs (invalid_configuration). `announced`: makes one, and changes nothing
-  // when one is announced already. `at_once`: the announced one, else a new one, signs from now on, and the one before
-  // is retired. Returns the keys. Errors: as above.
+  // The next key. `announced`: makes one, and changes nothing when one is announced already. `at_once`: the announced
+  // one, else a new one, signs from now on, and the one before is retired. Returns the keys. Errors: as above;
+  // invalid_configuration (a shared secret signs, or no key is made here and none is announced).
   [[nodiscard]] std::expected<Records, Error> rotate(Begin begin);
 
-  // A key from elsewhere. Errors: as above; key_mismatch (not of the policy's algorithm), invalid_configuration (it is
-  // there already, was revoked once, or another key is announced).
-  [[nodiscard]] std::expected<Records, Error> import(const SigningKey& key, Begin begin);
+  // A key made elsewhere; with `location`, one that stays there, of which the public half is kept. Errors: as above;
+  // key_mismatch (not of the policy's algorithm), invalid_configuration (it is there already, was revoked once, or
+  // another key is announced).
+  [[nodiscard]] std::expected<Records, Error> import(const SigningKey& key, Begin begin,
+                                                     std::string_view location = {});
 
   // A key that others may have: no token of it is good any more, whenever it claims to be issued, and it never comes
   // back. When none is left that signs, another one does at once. `enforced`: this process's revocations.
-  // Errors: as above; key_not_found (there is none of this id, or it was revoked before).
+  // Errors: as above; key_not_found (there is none of this id, or it was revoked before); invalid_configuration (it
+  // signs, no other one is announced, and none is made here).
   [[nodiscard]] std::expected<Records, Error> revoke(std::string_view key_id, Revocations& enforced);
 
   // As `revoke`, of every key that the master key does not open: with the one that sealed it lost, nobody can sign with
-  // it, retire it or answer for it. Nothing when each of them opens. Returns the ids. Errors: input_output, those of
-  // SigningKey::generate.
+  // it, retire it or answer for it. One that is in an HSM is not lost: it is removed, and may be imported again.
+  // Nothing when each of them opens. Returns the ids. Errors: input_output, those of SigningKey::generate.
   [[nodiscard]] std::expected<std::vector<std::string>, Error> replace_lost(Revocations& enforced);
 
   // The ids of those that the master key does not open.
@@ -71,6 +74,7 @@ class SigningKeys {
   std::expected<Records, Error> revoke_chosen(const Choose& choose, Revocations& enforced);
   void carry_out(const RotationPlan& plan, const std::optional<KeyRecord>& fresh, Time now, Transaction& transaction,
                  Records& records) const;
+  [[nodiscard]] bool opens(const KeyRecord& record) const;
   void record(AuditKind kind, std::string_view detail, Time now, Transaction& transaction) const;
 
   Store& store_;
@@ -86,7 +90,11 @@ class SigningKeys {
 [[nodiscard]] std::expected<MasterKey, Error> load_or_make_master_key(Store& store,
                                                                       const std::filesystem::path& directory);
 
-// The private key of a record. Errors: key_malformed (another master key, changed bytes), key_unsupported.
-[[nodiscard]] std::expected<SigningKey, Error> open_key(const KeyRecord& record, const MasterKey& master);
+// What a record holds. Errors: key_malformed (another master key, changed bytes), key_unsupported.
+struct OpenedKey {
+  VerifyingKey verifying;
+  std::optional<SigningKey> signing;  // nothing: it is elsewhere
+};
+[[nodiscard]] std::expected<OpenedKey, Error> open_key(const KeyRecord& record, const MasterKey& master);
 
 }  // namespace signet::server

@@ -151,7 +151,8 @@ void read(Columns& row, std::string& into) {
 
 template <class Columns>
 void read(Columns& row, KeyRecord& into) {
-  into = {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(), row.time()};
+  into = {row.text(), row.text(), value_of<KeyState>(row.text(), key_states), row.bytes(), row.time(),
+          row.time(), row.text()};
 }
 
 template <class Columns>

@@ -122,7 +122,8 @@ CREATE TABLE IF NOT EXISTS signet.keys (
   state       TEXT   NOT NULL,
   sealed      BYTEA  NOT NULL,
   created_at  BIGINT NOT NULL,
-  state_since BIGINT NOT NULL
+  state_since BIGINT NOT NULL,
+  location    TEXT   NOT NULL
 ))",
 }};
 

@@ -206,15 +206,15 @@ std::vector<AuditEvent> PostgresTransaction::audit_before(std::int64_t seq, cons
 
 void PostgresTransaction::insert_key(const KeyRecord& k) {
   (void)connection_.query(
-      "INSERT INTO signet.keys (key_id, algorithm, state, sealed, created_at, state_since) "
-      "VALUES ($1, $2, $3, $4, $5, $6)",
+      "INSERT INTO signet.keys (key_id, algorithm, state, sealed, created_at, state_since, location) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
       k.key_id, k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at,
-      k.state_since);
+      k.state_since, k.location);
 }
 
 std::vector<KeyRecord> PostgresTransaction::keys() {
   return all<KeyRecord>(
-      connection_.query("SELECT key_id, algorithm, state, sealed, created_at, state_since FROM signet.keys "
+      connection_.query("SELECT key_id, algorithm, state, sealed, created_at, state_since, location FROM signet.keys "
                         "ORDER BY created_at, key_id"));
 }
 

@@ -128,7 +128,8 @@ CREATE TABLE keys (
   state       TEXT    NOT NULL,
   sealed      BLOB    NOT NULL,
   created_at  INTEGER NOT NULL,
-  state_since INTEGER NOT NULL
+  state_since INTEGER NOT NULL,
+  location    TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
 )"};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());

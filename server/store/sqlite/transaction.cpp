@@ -206,15 +206,18 @@ std::vector<AuditEvent> SqliteTransaction::audit_before(std::int64_t seq, const 
 
 void SqliteTransaction::insert_key(const KeyRecord& k) {
   connection_
-      .query("INSERT INTO keys (key_id, algorithm, state, sealed, created_at, state_since) VALUES (?, ?, ?, ?, ?, ?)")
+      .query(
+          "INSERT INTO keys (key_id, algorithm, state, sealed, created_at, state_since, location) VALUES (?, ?, ?, ?, "
+          "?, ?, ?)")
       .bind(k.key_id, k.algorithm, name_of(k.state, key_states), std::span<const std::byte>{k.sealed}, k.created_at,
-            k.state_since)
+            k.state_since, k.location)
       .run();
 }
 
 std::vector<KeyRecord> SqliteTransaction::keys() {
   auto query = connection_.query(
-      "SELECT key_id, algorithm, state, sealed, created_at, state_since FROM keys ORDER BY created_at, key_id");
+      "SELECT key_id, algorithm, state, sealed, created_at, state_since, location FROM keys ORDER BY created_at, "
+      "key_id");
   return all<KeyRecord>(query);
 }
 

@@ -99,6 +99,18 @@ TEST(Rotation, of_several_that_sign_the_newest_stays) {
       << "every server decides alike";
 }
 
+TEST(Rotation, no_key_is_made_in_place_of_one_that_is_elsewhere) {
+  auto elsewhere = key("h", KeyState::signing, days{1000});
+  elsewhere.location = "pkcs11:token=vault;object=login";
+  EXPECT_TRUE(plan({elsewhere}).empty());
+  EXPECT_TRUE(plan({elsewhere}, {.algorithm = Algorithm::RS256}).empty());
+  EXPECT_EQ(plan({elsewhere, key("a", KeyState::announced, 24h)}).sign, "a") << "one that was asked for";
+  auto none_made = policy;
+  none_made.makes_keys = false;
+  EXPECT_TRUE(plan({}, none_made).empty());
+  EXPECT_TRUE(plan({key("s", KeyState::signing, days{1000})}, none_made).empty());
+}
+
 TEST(Rotation, a_clock_set_back_moves_nothing) {
   EXPECT_TRUE(plan({key("s", KeyState::signing, -days{1}), key("a", KeyState::announced, -days{1}),
                     key("r", KeyState::retired, -days{1})})

@@ -220,6 +220,34 @@ TEST_P(SigningKeysTest, keys_of_a_lost_master_key_are_revoked_and_one_of_the_new
   EXPECT_EQ(audited(), events) << "nothing is lost any more";
 }
 
+TEST_P(SigningKeysTest, of_a_key_elsewhere_the_public_half_is_kept_bound_to_its_place) {
+  auto none_made = policy;
+  none_made.makes_keys = false;
+  SigningKeys importing{*store, master, clock, none_made, {.actor = "cli", .address = {}, .request_id = {}}};
+  EXPECT_FALSE(importing.rotate(Begin::at_once)) << "there is none to sign";
+  const auto key = SigningKey::generate(Algorithm::ES256).value();
+  const std::string place = "pkcs11:token=vault;object=login";
+  ASSERT_TRUE(importing.import(key, Begin::at_once, place));
+  auto record = stored().at(0);
+  EXPECT_EQ(record.location, place);
+  const auto opened = open_key(record, master);
+  ASSERT_TRUE(opened) << opened.error().detail();
+  EXPECT_EQ(opened->verifying.key_id(), key.thumbprint());
+  EXPECT_FALSE(opened->signing);
+  EXPECT_EQ(importing.revoke(record.key_id, enforced).error().code(), ErrorCode::invalid_configuration);
+  for (const auto* other : {"pkcs11:token=other;object=login", ""}) {
+    record.location = other;
+    EXPECT_FALSE(open_key(record, master)) << other;
+  }
+
+  const auto other_master = MasterKey::random();
+  SigningKeys without{*store, other_master, clock, none_made, {.actor = "cli", .address = {}, .request_id = {}}};
+  const auto lost = without.replace_lost(enforced);
+  ASSERT_TRUE(lost) << lost.error().detail();
+  EXPECT_TRUE(stored().empty()) << "the HSM still has it";
+  EXPECT_TRUE(without.import(key, Begin::at_once, place));
+}
+
 TEST_P(SigningKeysTest, no_master_key_is_made_beside_keys_that_another_one_sealed) {
   for (const char* variable : {"SIGNET_MASTER_KEY", "SIGNET_MASTER_KEY_FILE"}) ::unsetenv(variable);
   TemporaryDirectory directory;
