@@ -152,11 +152,10 @@ TEST(BoundSession, ends_by_logout_with_a_proof) {
 TEST(BoundSession, changes_its_password) {
   BoundWorld world;
   const auto change = [&](std::string_view current, std::string_view next, const std::string& proof) {
-    return world.call("POST", "/password",
-                      {{"Authorization", "DPoP " + world.pair.access},
-                       {"Content-Type", "application/json"},
-                       {"DPoP", proof}},
-                      json::Object{}.set("current_password", current).set("new_password", next).text());
+    return world.call(
+        "POST", "/password",
+        {{"Authorization", "DPoP " + world.pair.access}, {"Content-Type", "application/json"}, {"DPoP", proof}},
+        json::Object{}.set("current_password", current).set("new_password", next).text());
   };
   const auto proof = [&] { return world.client.proof(world, "POST", "/password", world.pair.access); };
   const auto used = proof();
