@@ -125,8 +125,7 @@ Answer World::call(std::string_view method, std::string_view target, const Heade
                         .body = body,
                         .client = client_address,
                         .id = "request-1",
-                        .route_parameter = {},
-                        .secure = true};
+                        .route_parameter = {}};
   std::string allow;
   const http::Route* route = router.find(method, request.path, request.route_parameter, allow);
   if (!route) return {{.status = allow.empty() ? 404 : 405, .headers = {}, .body = {}}};
