@@ -84,6 +84,9 @@ ONE_PROCESS = {
     "test_server_sessions.py::test_sessions_outlive_a_restart_and_a_change_of_mode": "starts a process again on its SQLite file",
     "test_signing_keys.py::test_a_revoked_key_stays_revoked_after_a_restart": "starts a process again on its SQLite file",
     "test_signing_keys.py::test_commands_that_cannot_open_the_keys_change_nothing": "the master key in one process's folder",
+    "test_signing_keys.py::test_a_lost_master_key_is_said_and_its_keys_can_be_replaced": "the master key in one process's folder",
+    "test_signing_keys.py::test_a_shared_secret_takes_over_and_no_token_of_before_is_lost": "starts a process again on its SQLite file",
+    "test_signing_keys.py::test_another_issuer_on_the_same_data_is_warned_of": "starts a process again on its SQLite file",
     "test_signing_keys.py::test_the_master_key_is_replaced_and_nobody_is_signed_out": "the master key in one process's folder",
 }
 SERVERS = {"server", "client", "launch"}  # the fixtures that are balanced
