@@ -77,6 +77,8 @@ ONE_PROCESS = {
     "test_deliveries.py::test_a_killed_server_loses_nothing": "starts a process again on its SQLite file",
     "test_deliveries.py::test_the_server_ends_while_a_receiver_sleeps": "how one process ends",
     "test_deliveries.py::test_https_is_checked_and_a_private_authority_can_be_named": "two servers that know nothing of each other",
+    "test_dpop.py::test_a_client_of_npms_dpop_is_bound_to_its_key": "a proof that comes again is known where it came first",
+    "test_dpop.py::test_a_client_of_npms_dpop_brings_the_nonce_that_it_is_asked_for": "a proof that comes again is known where it came first",
     "test_overload.py::test_a_full_password_queue_answers_503_and_the_rest_goes_on": "the queue of one process",
     "test_revocation.py::test_draining_ends_streams_cleanly_and_they_go_on_elsewhere": "how one process ends",
     "test_revocation_reach.py::test_a_server_that_is_silent_makes_a_service_do_what_its_policy_says": "stops one process",
