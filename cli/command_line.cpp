@@ -65,8 +65,7 @@ Command add_sign(CLI::App& root, SignRequest& request) {
   add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
   add_value(app, "--secret-env", request.key.secret_env, "Environment variable that holds the HMAC secret", "NAME");
   add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.key.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_passphrase(app, request.key.passphrase_env);
   add_value(app, "--iss", request.issuer, "Issuer", "ISS");
   add_value(app, "--sub", request.subject, "Subject", "SUB");
   add_repeatable(app, "--aud", request.audiences, "Audience; several make a list", "AUD");
@@ -135,8 +134,7 @@ Command add_encrypt(CLI::App& root, EncryptRequest& request) {
                  "FILE");
   add_value(app, "--password-env", request.source.password_env, "Environment variable that holds a password", "NAME");
   add_value(app, "--alg", request.source.algorithm, "Key management algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.source.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_passphrase(app, request.source.passphrase_env);
   add_value(app, "--enc", request.content_encryption, "Content encryption; otherwise A256GCM", "ENC");
   add_value(app, "--typ", request.type, "Header typ", "TYP");
   add_value(app, "--cty", request.content_type, "Header cty", "CTY");
@@ -151,8 +149,7 @@ Command add_decrypt(CLI::App& root, DecryptRequest& request) {
   add_value(app, "--key", request.key.file, "Private or octet key: JWK or PEM", "FILE");
   add_value(app, "--password-env", request.key.password_env, "Environment variable that holds the password", "NAME");
   add_value(app, "--alg", request.key.algorithm, "Key management algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.key.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_passphrase(app, request.key.passphrase_env);
   app.add_flag("--allow-zip", request.allow_compression, "Accept compressed content, up to 250000 bytes");
   app.add_flag("--allow-unprotected-alg", request.allow_unprotected_algorithm,
                "alg and enc may stand outside the protected header");
@@ -188,8 +185,7 @@ Command add_dpop(CLI::App& root, DpopRequest& request) {
   CLI::App& app = *root.add_subcommand("dpop", "Prove possession of a key for one request (RFC 9449)");
   add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
   add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.key.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_passphrase(app, request.key.passphrase_env);
   add_value(app, "--method", request.method, "The request's method", "METHOD");
   add_value(app, "--url", request.url, "The request's URL; query and fragment do not count", "URL");
   add_value(app, "--access-token-file", request.token_file,

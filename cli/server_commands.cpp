@@ -136,8 +136,7 @@ Command add_keys_import(CLI::App& keys, KeysImportRequest& request) {
   add_value(app, "--key", request.key.file, "Private key, JWK or PEM; - is standard input", "FILE");
   add_value(app, "--pkcs11", request.pkcs11, "Where the key is in the server's HSM, which it does not leave", "URI");
   add_value(app, "--alg", request.key.algorithm, "Algorithm, when the key does not say", "ALG");
-  add_value(app, "--passphrase-env", request.key.passphrase_env,
-            "Environment variable that holds the passphrase of an encrypted PEM", "NAME");
+  add_passphrase(app, request.key.passphrase_env);
   app.add_flag("--now", request.now,
                "Sign with it at once; verifiers with the old key set refuse its tokens meanwhile");
   add_create(app, request.create);
@@ -194,6 +193,11 @@ Command add_api_keys_revoke(CLI::App& keys, ApiKeysRevokeRequest& request) {
 
 CLI::Option* add_value(CLI::App& app, const char* flag, std::string& value, const char* help, const char* type) {
   return app.add_option(flag, value, help)->type_name(type);
+}
+
+void add_passphrase(CLI::App& app, std::string& variable) {
+  add_value(app, "--passphrase-env", variable, "Environment variable that holds the passphrase of an encrypted PEM",
+            "NAME");
 }
 
 CLI::Option* add_positional(CLI::App& app, const char* name, std::string& value, const char* help) {

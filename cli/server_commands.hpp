@@ -26,6 +26,7 @@ struct Command {
 };
 
 CLI::Option* add_value(CLI::App& app, const char* flag, std::string& value, const char* help, const char* type);
+void add_passphrase(CLI::App& app, std::string& variable);
 CLI::Option* add_positional(CLI::App& app, const char* name, std::string& value, const char* help);
 
 // Their requests, filled by the parse.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/api_keys/key_text.hpp"
+#include "server/audit/audit.hpp"
 #include "server/words.hpp"
 
 namespace signet::server::api {
@@ -50,15 +51,8 @@ json::Object shown(const ApiKey& key) {
 
 json::Object shown(const AuditEvent& event) {
   json::Object object;
-  object.set("seq", event.seq).set("at", seconds(event.at)).set("kind", event.kind).set("actor", event.actor);
-  const auto set_if = [&](const char* name, const std::string& value) {
-    if (!value.empty()) object.set(name, value);
-  };
-  set_if("account", event.account);
-  set_if("session", event.session);
-  set_if("address", event.address);
-  set_if("request_id", event.request_id);
-  set_if("detail", event.detail);
+  object.set("seq", event.seq).set("at", seconds(event.at)).set("kind", event.kind);
+  add_who_and_what(object, event);
   return object;
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "server/app/log_lines.hpp"
+#include "server/time_text.hpp"
 #include "signet/json.hpp"
 
 namespace signet::server::app {
@@ -37,33 +38,6 @@ std::string_view text(LogLevel level) {
       return "error";
   }
   return "error";
-}
-
-// RFC 3339, in UTC, to the millisecond.
-void append_time(std::string& out, Time at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{at - day};
-  auto digits = [&](std::int64_t value, std::size_t width) {
-    std::array<char, 20> buffer{};
-    auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
-    const std::string_view number{buffer.data(), end};
-    out.append(width > number.size() ? width - number.size() : 0, '0').append(number);
-  };
-  digits(static_cast<int>(date.year()), 4);
-  out += '-';
-  digits(static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  digits(static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  digits(time.hours().count(), 2);
-  out += ':';
-  digits(time.minutes().count(), 2);
-  out += ':';
-  digits(time.seconds().count(), 2);
-  out += '.';
-  digits(time.subseconds().count(), 3);
-  out += 'Z';
 }
 
 void append_number(std::string& out, auto value) {
@@ -105,7 +79,7 @@ void append_log_line(std::string& out, LogFormat format, Time at, LogLevel level
                      std::span<const LogField> fields) {
   const bool as_json = format == LogFormat::json;
   out += as_json ? R"({"ts":")" : "ts=";
-  append_time(out, at);
+  append_rfc3339(out, at);
   out.append(as_json ? R"(","level":")" : " level=").append(text(level));
   out += as_json ? R"(","msg":)" : " msg=";
   append_value(out, format, {"msg", message});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "signet/json.hpp"
+
 namespace signet::server {
 namespace {
 
@@ -77,6 +79,18 @@ AuditEvent audit_event(AuditKind kind, Time at, const AuditSource& source, const
           .address = one_line(source.address),
           .request_id = one_line(source.request_id),
           .detail = one_line(detail)};
+}
+
+void add_who_and_what(json::Object& object, const AuditEvent& event) {
+  object.set("actor", event.actor);
+  const auto set_if = [&](const char* name, const std::string& value) {
+    if (!value.empty()) object.set(name, value);
+  };
+  set_if("account", event.account);
+  set_if("session", event.session);
+  set_if("address", event.address);
+  set_if("request_id", event.request_id);
+  set_if("detail", event.detail);
 }
 
 }  // namespace signet::server

@@ -11,6 +11,10 @@
 #include "server/audit/event.hpp"
 #include "server/id.hpp"
 
+namespace signet::json {
+class Object;
+}
+
 namespace signet::server {
 
 // The names (`name` below) are stable; they stand in the store, in the log and in docs/operations.md.
@@ -100,5 +104,9 @@ struct AuditTarget {
 // into username fields. Control characters in it and in the source become '?', and each is cut at 256 bytes.
 [[nodiscard]] AuditEvent audit_event(AuditKind kind, Time at, const AuditSource& source, const AuditTarget& target = {},
                                      std::string_view detail = {});
+
+// The members that are told of an event wherever it is told: actor, account, session, address, request_id, detail; but
+// for the actor, those that are not empty.
+void add_who_and_what(json::Object& object, const AuditEvent& event);
 
 }  // namespace signet::server

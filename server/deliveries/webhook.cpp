@@ -4,9 +4,10 @@
 
 #include <array>
 #include <chrono>
-#include <cstdio>
 #include <span>
 
+#include "server/audit/audit.hpp"
+#include "server/time_text.hpp"
 #include "signet/json.hpp"
 #include "src/crypto/secure_memory.hpp"
 
@@ -24,20 +25,6 @@ std::string base64(std::span<const unsigned char> bytes) {
   sodium_bin2base64(text.data(), text.size(), bytes.data(), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
   text.pop_back();  // the zero at the end
   return text;
-}
-
-// RFC 3339, to the millisecond.
-std::string utc(Time at) {
-  const auto day = std::chrono::floor<std::chrono::days>(at);
-  const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{at - day};
-  std::array<char, 48> text{};
-  const int size =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
-                    static_cast<int>(time.seconds().count()), static_cast<int>(time.subseconds().count()));
-  return {text.data(), static_cast<std::size_t>(size)};
 }
 
 }  // namespace
@@ -91,16 +78,11 @@ WebhookSecrets WebhookSecrets::copy() const {
 
 std::string webhook_body(std::string_view issuer, const AuditEvent& event) {
   json::Object data;
-  data.set("issuer", issuer).set("seq", event.seq).set("actor", event.actor);
-  const auto set_if = [&](const char* name, const std::string& value) {
-    if (!value.empty()) data.set(name, value);
-  };
-  set_if("account", event.account);
-  set_if("session", event.session);
-  set_if("address", event.address);
-  set_if("request_id", event.request_id);
-  set_if("detail", event.detail);
-  return json::Object{}.set("type", event.kind).set("timestamp", utc(event.at)).set("data", data).text();
+  data.set("issuer", issuer).set("seq", event.seq);
+  add_who_and_what(data, event);
+  std::string at;
+  append_rfc3339(at, event.at);
+  return json::Object{}.set("type", event.kind).set("timestamp", at).set("data", data).text();
 }
 
 std::vector<std::string> webhook_headers(const WebhookSecrets& secrets, std::string_view id, Time now,
