@@ -1,12 +1,19 @@
 // The library beside its floor: one row an operation, as JSON, one a line.
 //   bench_library [--quick] [--only TEXT] [--material FILE]
 
+#include <sys/mman.h>
+
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "bench/floor.hpp"
@@ -42,6 +49,7 @@ class Suite {
     sizes();
     keys();
     revocations();
+    memory();
     if (!quick_) threads();
   }
 
@@ -151,19 +159,88 @@ class Suite {
   }
 
   void revocations() const {
+    constexpr std::string_view base = "verify HS256, new tokens";
+    if (!wanted("verify HS256, 10 million revocations") && !wanted(base)) return;
+    using Kind = RevocationKind;
+    constexpr int many = 10'000'000;
+    const auto none = std::make_shared<Revocations>();
+    const auto of_tokens = taken_back(many, {Kind::token});
     const auto pair = make_key_pair(Algorithm::HS256);
-    const auto token = Signer{pair.key}.sign(typical_claims()).value();
-    for (const auto& [count, what] : {std::pair{0, "no revocations"}, {10'000'000, "10 million revocations"}}) {
-      const auto name = std::string{"verify HS256, "} + what;
-      if (!wanted(name)) continue;
-      const auto taken_back = std::make_shared<Revocations>();
-      const auto later = SystemClock::instance().now() + 1h;
-      for (int i = 0; i < count; ++i) {
-        taken_back->add({.kind = RevocationKind::token, .key = std::to_string(i), .cutoff = {}, .expires_at = later});
-      }
-      const auto verifier = rules().key(pair.key.verifying_key()).revocations(taken_back).build().value();
-      compare(name, verifying(verifier, token), verifying_floor(pair, token));
+    const Signer signer{pair.key};
+    const auto known = signer.sign(typical_claims()).value();
+    for (const auto& [what, list] : {std::pair{"no revocations", none}, {"10 million revocations", of_tokens}}) {
+      const auto verifier = rules().key(pair.key.verifying_key()).revocations(list).build().value();
+      compare(std::string{"verify HS256, "} + what, verifying(verifier, known), verifying_floor(pair, known));
     }
+
+    // Tokens that are new each time, with an id, a session and a subject that nobody asked for before: nothing that the
+    // check looks at is near because of the last one.
+    std::vector<std::string> tokens(512);
+    std::uint64_t number = 0;
+    const auto renew = [&] {
+      for (auto& token : tokens) {
+        const auto text = std::to_string(0x9e3779b97f4a7c15 * ++number);
+        token = signer.sign(typical_claims().subject("subject-" + text).id("token-" + text).set("sid", text)).value();
+      }
+    };
+    renew();
+
+    std::vector<Contestant> contestants;
+    const auto enter = [&](std::string name, std::shared_ptr<const Revocations> taken_back) {
+      auto builder = rules();
+      builder.key(pair.key.verifying_key());
+      if (taken_back) builder.revocations(taken_back);
+      const auto verifier = builder.build().value();
+      if (const auto verified = verifier.verify(tokens[0]); !verified)
+        throw std::logic_error{verified.error().detail()};
+      contestants.push_back({std::move(name), [&tokens, verifier] {
+                               for (const auto& token : tokens) keep(verifier.verify(token).has_value());
+                             }});
+    };
+    const auto name = [&](std::string_view what) { return std::string{base}.append(", ").append(what); };
+    enter(std::string{base}, nullptr);
+    enter(name("no revocations"), none);
+    enter(name("10 million revocations"), of_tokens);
+    enter(name("10 million revocations of three kinds"), taken_back(many, {Kind::token, Kind::session, Kind::subject}));
+    const std::shared_ptr<Primitive> primitive = pair.primitive();
+    for (const auto& row : stopwatch_.compare_fresh(renew, tokens.size(), contestants, [&] {
+           for (const auto& token : tokens) keep(floor_verify(*primitive, token, issuer, audience));
+         })) {
+      print(row);
+    }
+  }
+
+  // What memory takes to answer where no cache of the processor's holds anything of it: a check among ten million for a
+  // token that nobody asked for before reads one such word.
+  void memory() const {
+    constexpr std::string_view name = "one word at random of 32 MiB";
+    if (!wanted(name)) return;
+    struct alignas(64) Line {
+      std::uint32_t next;
+    };
+    constexpr std::size_t count = (std::size_t{32} << 20) / sizeof(Line), huge_page = std::size_t{2} << 20;
+    const std::unique_ptr<Line, decltype(&std::free)> lines{
+        static_cast<Line*>(std::aligned_alloc(huge_page, count * sizeof(Line))), std::free};
+    ::madvise(lines.get(), count * sizeof(Line), MADV_HUGEPAGE);  // as the library does
+    // One cycle through all of them in random order (Sattolo), so that each read waits for the one before.
+    for (std::uint32_t i = 0; i < count; ++i) lines.get()[i].next = i;
+    std::mt19937 random{1};
+    for (std::uint32_t i = count - 1; i > 0; --i) {
+      std::swap(lines.get()[i].next, lines.get()[std::uniform_int_distribution<std::uint32_t>{0, i - 1}(random)].next);
+    }
+    std::uint32_t at = 0;
+    const auto read = repeated([&] { return at = lines.get()[at].next; });
+    compare(std::string{name}, read, read);
+  }
+
+  static std::shared_ptr<Revocations> taken_back(int count, std::initializer_list<RevocationKind> kinds) {
+    const auto made = std::make_shared<Revocations>();
+    const auto now = SystemClock::instance().now();
+    for (int i = 0; i < count; ++i) {
+      const auto kind = kinds.begin()[static_cast<std::size_t>(i) % kinds.size()];
+      made->add({.kind = kind, .key = std::to_string(i), .cutoff = now, .expires_at = now + 1h});
+    }
+    return made;
   }
 
   void threads() const {

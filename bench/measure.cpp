@@ -97,6 +97,36 @@ Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floo
           .openssl_allocations = openssl_allocations - openssl_before};
 }
 
+std::vector<Row> Stopwatch::compare_fresh(const std::function<void()>& renew, std::size_t times,
+                                          const std::vector<Contestant>& contestants,
+                                          const std::function<void()>& floor) const {
+  std::vector<std::vector<double>> figures(contestants.size() + 1);
+  const auto measure = [&](std::size_t which) {
+    const auto begin = thread_time();
+    which == contestants.size() ? floor() : contestants[which].work();
+    const auto took = thread_time() - begin;
+    figures[which].push_back(nanoseconds_each(took, times));
+    return took;
+  };
+  const auto limit = time_for_a_row_ * static_cast<int>(contestants.size());
+  std::size_t round = 0;
+  for (nanoseconds spent{0}; spent < limit; ++round) {
+    renew();
+    for (std::size_t i = 0; i < figures.size(); ++i) spent += measure((round + i) % figures.size());
+  }
+  std::vector<Row> rows;
+  const auto floor_ns = median(std::move(figures.back()));
+  for (std::size_t i = 0; i < contestants.size(); ++i) {
+    const auto before = test::allocations;
+    contestants[i].work();
+    rows.push_back({.name = contestants[i].name,
+                    .ns = median(std::move(figures[i])),
+                    .floor_ns = floor_ns,
+                    .allocations = (test::allocations - before) / times});
+  }
+  return rows;
+}
+
 namespace {
 
 // Each thread does its share from the same moment on; the slowest decides.

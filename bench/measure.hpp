@@ -8,6 +8,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signet::bench {
 
@@ -35,12 +36,23 @@ struct Row {
   std::size_t openssl_allocations = 0;  // what OpenSSL takes for itself in one operation
 };
 
+struct Contestant {
+  std::string name;
+  std::function<void()> work;
+};
+
 class Stopwatch {
  public:
   // Call it before anything else: it makes OpenSSL count what it allocates.
   explicit Stopwatch(std::chrono::milliseconds time_for_a_row);
 
   [[nodiscard]] Row compare(std::string_view name, const Work& work, const Work& floor) const;
+
+  // Some that all do the same so many times, with what is made anew before each round: by turns, in another order each
+  // time.
+  [[nodiscard]] std::vector<Row> compare_fresh(const std::function<void()>& renew, std::size_t times,
+                                               const std::vector<Contestant>& contestants,
+                                               const std::function<void()>& floor) const;
 
   // The same in several threads at a time, by the wall's clock: ns of one operation in one thread.
   [[nodiscard]] Row compare_in_threads(std::string_view name, std::size_t threads, const std::function<Work()>& work,

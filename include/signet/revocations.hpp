@@ -11,6 +11,10 @@
 
 namespace signet {
 
+namespace revocation {
+class Lookup;
+}
+
 // What a revocation covers. `token`: one `jti`; `session`: one `sid`; `subject`, `client`, `key`: every token of that
 // `sub`, `client_id` or `kid` issued before the cut-off; `everyone`: every token issued before it.
 enum class RevocationKind : std::uint8_t { token, session, subject, client, key, everyone };
@@ -54,6 +58,7 @@ class Revocations {
   [[nodiscard]] std::size_t size() const noexcept;
 
  private:
+  friend class revocation::Lookup;
   struct State;
   std::unique_ptr<State> state_;
 };

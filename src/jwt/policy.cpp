@@ -73,7 +73,7 @@ bool Policy::accepts_type(const std::optional<std::string_view>& typ) const noex
   return typ && is_type(*typ, *std::get_if<std::string>(&type));
 }
 
-std::vector<Failure> Policy::check(const TokenData& token, std::string_view key_id, Time now) const {
+std::vector<Failure> Policy::check(const TokenData& token, revocation::Lookup& lookup, Time now) const {
   using enum Registered;
   Review review{token};
 
@@ -100,6 +100,8 @@ std::vector<Failure> Policy::check(const TokenData& token, std::string_view key_
   }
   for (const auto claim : {jti, client_id, sid, scope}) static_cast<void>(review.usable(claim, false));
 
+  const bool revoked = lookup.covers(token.instant(iat).value_or(Time{}));
+
   for (const auto& name : required) {
     const auto* claim = token.find(name);
     if (claim == nullptr) {
@@ -111,15 +113,7 @@ std::vector<Failure> Policy::check(const TokenData& token, std::string_view key_
   for (const auto& own : checks) {
     if (!accepts(own, *token.claims)) review.fail(ErrorCode::claim_rejected, own.name);
   }
-  if (revocations) {
-    const RevocationQuery query{.id = token.text(jti),
-                                .session = token.text(sid),
-                                .subject = token.text(sub),
-                                .client = token.text(client_id),
-                                .key = token.header.key_id.value_or(key_id),
-                                .issued_at = token.instant(iat).value_or(Time{})};
-    if (revocations->covers(query)) review.fail(ErrorCode::token_revoked, "");
-  }
+  if (revoked) review.fail(ErrorCode::token_revoked, "");
   return std::move(review).failures();
 }
 

@@ -68,8 +68,8 @@ struct Policy {
   [[nodiscard]] bool accepts_type(const std::optional<std::string_view>& type) const noexcept;
 
   // Every claim that fails, in the order exp, nbf, iat, iss, aud, sub, other registered claims, required claims, own
-  // checks, revocation. `key_id` is that of the key which verified the token, for tokens without one.
-  [[nodiscard]] std::vector<Failure> check(const TokenData& token, std::string_view key_id, Time now) const;
+  // checks, revocation, for which `lookup` has been asked.
+  [[nodiscard]] std::vector<Failure> check(const TokenData& token, revocation::Lookup& lookup, Time now) const;
 
   // For a token that holds as far as is known: why it may not be accepted all the same.
   [[nodiscard]] std::optional<Error> refuse_stale(std::string_view compact) const {

@@ -24,6 +24,22 @@ std::expected<json::View, Error> parse_object(std::string_view part, std::string
   return value;
 }
 
+// The kind of revocation that names a token by this claim.
+constexpr std::optional<RevocationKind> revoked_by(Registered claim) noexcept {
+  switch (claim) {
+    case Registered::jti:
+      return RevocationKind::token;
+    case Registered::sid:
+      return RevocationKind::session;
+    case Registered::sub:
+      return RevocationKind::subject;
+    case Registered::client_id:
+      return RevocationKind::client;
+    default:
+      return std::nullopt;
+  }
+}
+
 constexpr std::size_t instants = 3;
 static_assert(static_cast<std::size_t>(Registered::exp) < instants &&
               static_cast<std::size_t>(Registered::nbf) < instants &&
@@ -98,7 +114,8 @@ std::expected<void, Error> TokenData::parse_header(std::span<const std::string> 
 // Keeps the claims as they are found.
 class TokenData::Reader final : public json::MemberSink {
  public:
-  explicit Reader(TokenData& token) noexcept : token_{token} {}
+  Reader(TokenData& token, revocation::Lookup& revocations) noexcept
+      : token_{token}, revocations_{revocations.is_open() ? &revocations : nullptr} {}
 
   void take(const json::FoundMember& member) override {
     const bool is_text = member.value.kind() == json::Kind::string;
@@ -116,6 +133,7 @@ class TokenData::Reader final : public json::MemberSink {
 
  private:
   void know(Registered which, const Claim& claim) {
+    if (revocations_ != nullptr) ask(which, claim.text);
     const auto index = static_cast<std::size_t>(which);
     token_.known_[index] = static_cast<std::uint32_t>(token_.count_);
     if (row(which).shape == Shape::instant) {
@@ -127,15 +145,27 @@ class TokenData::Reader final : public json::MemberSink {
     }
   }
 
+  // Kept out of the way of tokens that nothing is asked for.
+  [[gnu::noinline]] void ask(Registered which, std::string_view text) noexcept {
+    if (const auto kind = revoked_by(which)) revocations_->ask(*kind, text);
+  }
+
   TokenData& token_;
+  revocation::Lookup* revocations_;  // null when there are none
 };
 
-std::expected<void, Error> TokenData::parse_claims(const Limits& limits) {
-  Reader reader{*this};
+std::expected<void, Error> TokenData::parse_claims(const Limits& limits, revocation::Lookup& revocations) {
+  Reader reader{*this, revocations};
   auto object = parse_object("claims", payload_text, limits, reader);
   if (!object) return std::unexpected(std::move(object.error()));
   claims = *object;
   return {};
+}
+
+void TokenData::ask(revocation::Lookup& revocations) const noexcept {
+  for (const auto claim : {Registered::sub, Registered::jti, Registered::client_id, Registered::sid}) {
+    revocations.ask(*revoked_by(claim), text(claim));
+  }
 }
 
 const Claim* TokenData::find(std::string_view name) const noexcept {

@@ -26,6 +26,7 @@
 #include "src/jose/json_check.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/registered_claims.hpp"
+#include "src/revocation/lookup.hpp"
 
 namespace signet::jwt {
 
@@ -77,8 +78,11 @@ struct TokenData {
   // Errors: token_malformed, token_too_large, critical_header.
   [[nodiscard]] std::expected<void, Error> parse_header(std::span<const std::string> understood, const Limits& limits);
 
-  // Call it when the signature holds (case 50). Errors: token_malformed.
-  [[nodiscard]] std::expected<void, Error> parse_claims(const Limits& limits);
+  // Call it when the signature holds (case 50). `revocations` is asked for what it finds. Errors: token_malformed.
+  [[nodiscard]] std::expected<void, Error> parse_claims(const Limits& limits, revocation::Lookup& revocations);
+
+  // Asks for the same of claims that were parsed before.
+  void ask(revocation::Lookup& revocations) const noexcept;
 
   [[nodiscard]] const Claim* find(std::string_view name) const noexcept;
 

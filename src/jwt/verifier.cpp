@@ -52,12 +52,16 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
   return ChosenKey{std::move(*key)};
 }
 
+// The key's own `kid` counts for tokens that name none.
+void ask_for_key(revocation::Lookup& lookup, const jwt::Header& header, const VerifyingKey& key) noexcept {
+  if (lookup.is_open()) lookup.ask(RevocationKind::key, header.key_id.value_or(key.key_id()));
+}
+
 // What may change between two looks at the same token: its key, the time, what was taken back, what the caller's own
 // checks say. `token` is what its issuer wrote.
-std::optional<Error> refusal(const jwt::Policy& policy, const jwt::TokenData& token, const VerifyingKey& key,
-                             std::string_view compact) {
-  const auto now = policy.clock->now();
-  if (auto failures = policy.check(token, key.key_id(), now); !failures.empty()) return Error{std::move(failures)};
+std::optional<Error> refusal(const jwt::Policy& policy, const jwt::TokenData& token, revocation::Lookup& lookup,
+                             std::string_view compact, Time now) {
+  if (auto failures = policy.check(token, lookup, now); !failures.empty()) return Error{std::move(failures)};
   if (policy.status_lists) {
     if (auto refused = policy.refuse_status(token, compact, now)) return refused;
   }
@@ -98,7 +102,11 @@ std::expected<VerifiedToken, Error> Verifier::verify_into(TokenBuffer* buffer, s
   if (policy.cache) {
     buffer = nullptr;
     if (auto token = seen_before(policy, compact)) {
-      if (auto refused = refusal(policy, *token, *token->verified_by, compact)) {
+      const auto now = policy.clock->now();
+      revocation::Lookup lookup{policy.revocations.get()};
+      ask_for_key(lookup, token->header, *token->verified_by);
+      if (lookup.is_open()) token->ask(lookup);
+      if (auto refused = refusal(policy, *token, lookup, compact, now)) {
         return std::unexpected(std::move(*refused));
       }
       return VerifiedToken{std::move(token)};
@@ -137,8 +145,13 @@ std::expected<VerifiedToken, Error> Verifier::verify_into(TokenBuffer* buffer, s
     return std::unexpected(
         Error{ErrorCode::type_mismatch, "typ " + jwt::quoted_for_log(token.header.type.value_or(""))});
   }
-  if (auto parsed = token.parse_claims(policy.limits); !parsed) return std::unexpected(std::move(parsed.error()));
-  if (auto refused = refusal(policy, token, **key, compact)) return std::unexpected(std::move(*refused));
+  const auto now = policy.clock->now();
+  revocation::Lookup lookup{policy.revocations.get()};
+  ask_for_key(lookup, token.header, **key);
+  if (auto parsed = token.parse_claims(policy.limits, lookup); !parsed) {
+    return std::unexpected(std::move(parsed.error()));
+  }
+  if (auto refused = refusal(policy, token, lookup, compact, now)) return std::unexpected(std::move(*refused));
 
   if (policy.cache) token.verified_by = **key;
   jwt::TokenHandle handle{decoded->release()};

@@ -7,13 +7,13 @@
 
 #include "src/concurrency/published.hpp"
 #include "src/revocation/fingerprint.hpp"
+#include "src/revocation/lookup.hpp"
 #include "src/revocation/table.hpp"
 
 namespace signet {
 namespace {
 
 using concurrency::Published;
-using concurrency::Reading;
 using concurrency::Retired;
 using revocation::fingerprint;
 using revocation::Milliseconds;
@@ -41,7 +41,7 @@ Milliseconds cutoff_of(const Revocation& revocation) noexcept {
 struct Revocations::State {
   // What a reader looks at first, on a cache line that changes only when a revocation is added or forgotten: as long as
   // there is none, a verifier pays one load.
-  alignas(64) std::atomic<std::size_t> size = 0;
+  alignas(64) std::atomic<std::uint32_t> present = 0;  // the kinds of which there is one, a bit each
   std::atomic<Milliseconds> everyone = revocation::never;
   std::array<std::atomic<std::size_t>, kinds> sizes{};
 
@@ -54,12 +54,16 @@ struct Revocations::State {
 
   void count(std::size_t kind, bool more) noexcept {
     auto& of_kind = sizes[kind];
-    of_kind.store(of_kind.load(std::memory_order_relaxed) + (more ? 1 : -1), std::memory_order_release);
-    size.store(size.load(std::memory_order_relaxed) + (more ? 1 : -1), std::memory_order_release);
+    const auto count = of_kind.load(std::memory_order_relaxed) + (more ? 1 : -1);
+    of_kind.store(count, std::memory_order_release);
+    const auto bit = std::uint32_t{1} << kind, others = present.load(std::memory_order_relaxed) & ~bit;
+    present.store(count == 0 ? others : others | bit, std::memory_order_release);
   }
 
-  [[nodiscard]] bool has(RevocationKind kind) const noexcept {
-    return sizes[static_cast<std::size_t>(kind)].load(std::memory_order_acquire) != 0;
+  [[nodiscard]] std::size_t size() const noexcept {
+    std::size_t sum = 0;
+    for (const auto& of_kind : sizes) sum += of_kind.load(std::memory_order_acquire);
+    return sum;
   }
 
   [[nodiscard]] Published<Table>& table_of(Name name) noexcept { return by_name[name.place >> table_shift]; }
@@ -115,7 +119,7 @@ void Revocations::add(const Revocation& revocation) {
 }
 
 void Revocations::forget_expired(Time now) {
-  if (state_->size.load(std::memory_order_acquire) == 0) return;
+  if (state_->present.load(std::memory_order_acquire) == 0) return;
   const auto then = milliseconds(now);
   for (auto& table : state_->by_name) {
     const std::lock_guard lock{state_->writing};  // let go between two tables: a revocation must not wait for all
@@ -137,36 +141,44 @@ void Revocations::forget_expired(Time now) {
 }
 
 bool Revocations::covers(const RevocationQuery& query) const {
-  const State& state = *state_;
-  if (state.size.load(std::memory_order_acquire) == 0) return false;
-  const auto issued_at = milliseconds(query.issued_at);
-  if (issued_at < state.everyone.load(std::memory_order_relaxed)) return true;
-
-  struct Asked {
-    const Table* table;
-    Name name;
-  };
-  std::array<Asked, kinds> asked;
-  std::size_t count = 0;
-  const Reading reading;
-  // All of them are on their way from memory before the first is looked at.
-  const auto ask = [&](RevocationKind kind, std::string_view key) {
-    if (key.empty() || !state.has(kind)) return;
-    const auto name = Name::of(static_cast<std::uint64_t>(kind), fingerprint(key));
-    const Table* table = state.table_of(name).read(reading);
-    if (table == nullptr) return;
-    table->prefetch(name);
-    asked[count++] = {table, name};
-  };
-  ask(RevocationKind::session, query.session);
-  ask(RevocationKind::token, query.id);
-  ask(RevocationKind::subject, query.subject);
-  ask(RevocationKind::client, query.client);
-  ask(RevocationKind::key, query.key);
-  return std::any_of(asked.begin(), asked.begin() + count,
-                     [&](const Asked& one) { return issued_at < one.table->cutoff(one.name); });
+  revocation::Lookup lookup{this};
+  lookup.ask(RevocationKind::session, query.session);
+  lookup.ask(RevocationKind::token, query.id);
+  lookup.ask(RevocationKind::subject, query.subject);
+  lookup.ask(RevocationKind::client, query.client);
+  lookup.ask(RevocationKind::key, query.key);
+  return lookup.covers(query.issued_at);
 }
 
-std::size_t Revocations::size() const noexcept { return state_->size.load(std::memory_order_acquire); }
+std::size_t Revocations::size() const noexcept { return state_->size(); }
 
+namespace revocation {
+
+void Lookup::open(const Revocations& revocations) {
+  present_ = revocations.state_->present.load(std::memory_order_acquire);
+  if (present_ == 0) return;
+  state_ = revocations.state_.get();
+  reading_.emplace();
+}
+
+void Lookup::fetch(RevocationKind kind, std::string_view key) noexcept {
+  if (count_ == asked_.size()) return;
+  const auto name = Name::of(static_cast<std::uint64_t>(kind), fingerprint(key));
+  const Table* table = state_->table_of(name).read(*reading_);
+  if (table == nullptr) return;
+  table->prefetch(name);
+  asked_[count_++] = {table, name};
+}
+
+bool Lookup::look(Time issued_at) noexcept {
+  const auto issued = milliseconds(issued_at);
+  const bool found = issued < state_->everyone.load(std::memory_order_relaxed) ||
+                     std::any_of(
+                         asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(count_),
+                         [&](const Asked& one) { return issued < one.table->cutoff(one.name); });
+  reading_.reset();
+  return found;
+}
+
+}  // namespace revocation
 }  // namespace signet

@@ -6,7 +6,6 @@
 #include <bit>
 #include <memory>
 #include <new>
-#include <utility>
 
 namespace signet::revocation {
 namespace {
@@ -25,19 +24,20 @@ std::align_val_t alignment_of(std::size_t bytes) noexcept {
 // Room for half as much again, so that one more entry is not the next reason for a new table.
 Table::Table(std::size_t entries)
     : mask_{std::bit_ceil(std::max(smallest, entries * 2)) - 1},
-      slots_{make_slots(capacity())},
-      filter_{new Word[capacity() / 8]{}} {}
-
-std::unique_ptr<Table::Slot[], Table::Release> Table::make_slots(std::size_t count) {
-  const std::size_t bytes = count * sizeof(Slot);
-  void* memory = ::operator new(bytes, alignment_of(bytes));
-  if (bytes >= huge_page) ::madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: it works without
-  auto* slots = static_cast<Slot*>(memory);
-  std::uninitialized_default_construct_n(slots, count);
-  return {slots, Release{bytes}};
+      memory_{allocate(capacity() / slots_a_word * sizeof(Word) + capacity() * sizeof(Slot))},
+      filter_{static_cast<Word*>(memory_.get())},
+      slots_{reinterpret_cast<Slot*>(filter_ + capacity() / slots_a_word)} {
+  std::uninitialized_value_construct_n(filter_, capacity() / slots_a_word);
+  std::uninitialized_default_construct_n(slots_, capacity());
 }
 
-void Table::Release::operator()(Slot* slots) const noexcept { ::operator delete(slots, alignment_of(bytes)); }
+Table::Memory Table::allocate(std::size_t bytes) {
+  void* memory = ::operator new(bytes, alignment_of(bytes));
+  if (bytes >= huge_page) ::madvise(memory, bytes, MADV_HUGEPAGE);  // a wish: it works without
+  return {memory, Release{bytes}};
+}
+
+void Table::Release::operator()(void* memory) const noexcept { ::operator delete(memory, alignment_of(bytes)); }
 
 Table::Found Table::find(Name name) const noexcept {
   for (std::size_t at = name.place >> kind_shift;; ++at) {
@@ -48,21 +48,10 @@ Table::Found Table::find(Name name) const noexcept {
   }
 }
 
-std::uint64_t Table::pattern_of(Name name) noexcept {
-  std::uint64_t pattern = 0;
-  for (auto [bit, bits] = std::pair{0, name.proof}; bit < 4; ++bit, bits >>= 6)
-    pattern |= std::uint64_t{1} << (bits & 63);
-  return pattern;
-}
-
-Milliseconds Table::cutoff(Name name) const noexcept {
-  const auto pattern = pattern_of(name);
-  if ((word_for(name).load(std::memory_order_acquire) & pattern) != pattern) return never;
+Milliseconds Table::cutoff_in_slot(Name name) const noexcept {
   const auto found = find(name);
   return found.there ? found.slot.cutoff.load(std::memory_order_relaxed) : never;
 }
-
-void Table::prefetch(Name name) const noexcept { __builtin_prefetch(&word_for(name)); }
 
 bool Table::add(Name name, Entry entry) noexcept {
   const auto [slot, there] = find(name);

@@ -34,8 +34,13 @@ class Table {
   explicit Table(std::size_t entries);
 
   // The cut-off of that name, `never` when it is not there. Any thread.
-  [[nodiscard]] Milliseconds cutoff(Name name) const noexcept;
-  void prefetch(Name name) const noexcept;
+  [[nodiscard]] Milliseconds cutoff(Name name) const noexcept {
+    const auto pattern = pattern_of(name);
+    const bool may_be_there = (word_for(name).load(std::memory_order_acquire) & pattern) == pattern;
+    return may_be_there ? cutoff_in_slot(name) : never;
+  }
+  // Has what `cutoff` looks at first fetched from memory. Any thread.
+  void prefetch(Name name) const noexcept { __builtin_prefetch(&word_for(name)); }
 
   // The rest is for the one writer.
 
@@ -82,10 +87,11 @@ class Table {
   };
   struct Release {
     std::size_t bytes;
-    void operator()(Slot* slots) const noexcept;
+    void operator()(void* memory) const noexcept;
   };
+  using Memory = std::unique_ptr<void, Release>;
 
-  [[nodiscard]] static std::unique_ptr<Slot[], Release> make_slots(std::size_t count);
+  [[nodiscard]] static Memory allocate(std::size_t bytes);
   [[nodiscard]] std::size_t capacity() const noexcept { return mask_ + 1; }
   // The slot of that name, or the one where its search ended: free then, though perhaps no longer now.
   struct Found {
@@ -93,16 +99,24 @@ class Table {
     bool there;
   };
   [[nodiscard]] Found find(Name name) const noexcept;
+  [[nodiscard]] Milliseconds cutoff_in_slot(Name name) const noexcept;
 
   // One bit pattern a name, in one word of a Bloom filter that is a 32nd of the slots: it tells most names that are not
   // there from the others, and stays in the processor's cache when the slots are long past that.
   using Word = std::atomic<std::uint64_t>;
-  [[nodiscard]] static std::uint64_t pattern_of(Name name) noexcept;
-  [[nodiscard]] Word& word_for(Name name) const noexcept { return filter_[(name.place >> kind_shift & mask_) / 8]; }
+  static constexpr std::size_t slots_a_word = 8;
+  [[nodiscard]] static std::uint64_t pattern_of(Name name) noexcept {
+    const auto bit = [&](int shift) { return std::uint64_t{1} << (name.proof >> shift & 63); };
+    return bit(0) | bit(6) | bit(12) | bit(18);
+  }
+  [[nodiscard]] Word& word_for(Name name) const noexcept {
+    return filter_[(name.place >> kind_shift & mask_) / slots_a_word];
+  }
 
   std::size_t mask_;
-  std::unique_ptr<Slot[], Release> slots_;
-  std::unique_ptr<Word[]> filter_;
+  Memory memory_;  // the filter, then the slots
+  Word* filter_;
+  Slot* slots_;
   std::size_t used_ = 0;
   std::size_t live_ = 0;
   Milliseconds earliest_ = forever;  // nothing alive expires before

@@ -413,6 +413,15 @@ TEST(Verifier, a_cut_off_spares_later_tokens_and_none_without_iat) {
   EXPECT_EQ(failures(builder, token_of(R"({"sub":"user"})")), "token_revoked ");
 }
 
+// However often a token names what is asked for.
+TEST(Verifier, a_claim_that_stands_many_times_is_refused_beside_revocations) {
+  const auto revocations = std::make_shared<Revocations>();
+  revocations->add({.kind = RevocationKind::subject, .key = "user", .cutoff = noon, .expires_at = noon + 1h});
+  std::string claims = R"({"sub":"someone")";
+  for (int i = 0; i < 40; ++i) claims += R"(,"sub":"someone")";
+  EXPECT_EQ(verify(lenient().revocations(revocations), token_of(claims + "}")), "token_malformed");
+}
+
 TEST(Verifier, a_revoked_key_covers_tokens_that_do_not_name_it) {
   const auto revocations = std::make_shared<Revocations>();
   revocations->add({.kind = RevocationKind::key, .key = "k1", .cutoff = noon, .expires_at = noon + 1h});
