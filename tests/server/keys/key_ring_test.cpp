@@ -16,9 +16,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::days;
+using testing::engine_name;
+using testing::engines;
+using testing::OverEveryEngine;
 using testing::SqliteDatabase;
 
-class KeyRingTest : public ::testing::Test {
+class KeyRingTest : public OverEveryEngine {
  protected:
   std::unique_ptr<KeyRing> open(RotationPolicy policy = {}) {
     auto ring = KeyRing::open(*store, master, clock, policy);
@@ -39,11 +42,10 @@ class KeyRingTest : public ::testing::Test {
     return kinds;
   }
 
-  SqliteDatabase database;
-  std::unique_ptr<Store> store = database.open();
   MasterKey master = MasterKey::random();
   ManualClock clock{Time{1'700'000'000s}};
 };
+SIGNET_OVER_EVERY_ENGINE(KeyRingTest);
 
 // Whether a signature made by the ring's current key verifies with the key that the ring finds for it.
 bool verifies(const KeyRing& signer, const KeyRing& verifier) {
@@ -62,7 +64,7 @@ std::vector<std::string> published_ids(const KeyRing& ring) {
   return ids;
 }
 
-TEST_F(KeyRingTest, first_start_makes_one_key_that_signs_and_is_published_without_its_private_part) {
+TEST_P(KeyRingTest, first_start_makes_one_key_that_signs_and_is_published_without_its_private_part) {
   const auto ring = open();
   EXPECT_EQ(ring->signing_key().algorithm(), Algorithm::ES256);
   EXPECT_EQ(ring->signing_key().key_id(), ring->signing_key().thumbprint());
@@ -76,7 +78,7 @@ TEST_F(KeyRingTest, first_start_makes_one_key_that_signs_and_is_published_withou
   EXPECT_EQ(audit_kinds(), std::vector<std::string>{"signing_key_created"});
 }
 
-TEST_F(KeyRingTest, second_start_finds_the_same_key) {
+TEST_P(KeyRingTest, second_start_finds_the_same_key) {
   const auto first = open(), second = open();
   EXPECT_EQ(first->signing_key().key_id(), second->signing_key().key_id());
   EXPECT_TRUE(verifies(*first, *second));
@@ -84,9 +86,9 @@ TEST_F(KeyRingTest, second_start_finds_the_same_key) {
   EXPECT_EQ(records().size(), 1U);
 }
 
-TEST_F(KeyRingTest, of_many_processes_on_an_empty_store_all_sign_with_one_key) {
+TEST_P(KeyRingTest, of_many_processes_on_an_empty_store_all_sign_with_one_key) {
   std::vector<std::unique_ptr<Store>> stores(6);
-  for (auto& each : stores) each = database.open();
+  for (auto& each : stores) each = database->open();
   std::vector<std::string> ids(stores.size());
   {
     std::vector<std::jthread> threads;
@@ -102,7 +104,9 @@ TEST_F(KeyRingTest, of_many_processes_on_an_empty_store_all_sign_with_one_key) {
   EXPECT_EQ(audit_kinds().size(), 1U);
 }
 
-TEST_F(KeyRingTest, every_public_key_algorithm_can_be_chosen) {
+TEST(KeyRing, every_public_key_algorithm_can_be_chosen) {
+  const auto master = MasterKey::random();
+  const ManualClock clock{Time{1'700'000'000s}};
   for (const auto algorithm :
        {Algorithm::ES256, Algorithm::ES384, Algorithm::EdDSA, Algorithm::Ed25519, Algorithm::RS256, Algorithm::PS256}) {
     SqliteDatabase own;
@@ -117,7 +121,7 @@ TEST_F(KeyRingTest, every_public_key_algorithm_can_be_chosen) {
   }
 }
 
-TEST_F(KeyRingTest, a_shared_secret_signs_without_a_kid_and_is_never_published) {
+TEST_P(KeyRingTest, a_shared_secret_signs_without_a_kid_and_is_never_published) {
   const auto secret = Secret::random(32);
   const auto ring = KeyRing::of_secret(secret);
   ASSERT_TRUE(ring) << ring.error().detail();
@@ -133,7 +137,7 @@ TEST_F(KeyRingTest, a_shared_secret_signs_without_a_kid_and_is_never_published) 
   EXPECT_FALSE(KeyRing::open(*store, master, clock, {.algorithm = Algorithm::HS256}));
 }
 
-TEST_F(KeyRingTest, keys_of_before_a_shared_secret_verify_until_their_tokens_have_expired) {
+TEST_P(KeyRingTest, keys_of_before_a_shared_secret_verify_until_their_tokens_have_expired) {
   const auto before = open();
   const auto secret = Secret::random(32);
   const auto ring = KeyRing::open_with_secret(secret, *store, master, clock);
@@ -158,7 +162,7 @@ TEST_F(KeyRingTest, keys_of_before_a_shared_secret_verify_until_their_tokens_hav
   EXPECT_FALSE(KeyRing::open_with_secret(Secret::random(31), *store, master, clock));
 }
 
-TEST_F(KeyRingTest, private_keys_are_not_readable_in_the_store_and_open_under_their_master_key_only) {
+TEST_P(KeyRingTest, private_keys_are_not_readable_in_the_store_and_open_under_their_master_key_only) {
   const auto ring = open();
   const auto record = records().front();
   const std::string_view sealed{reinterpret_cast<const char*>(record.sealed.data()), record.sealed.size()};
@@ -171,7 +175,7 @@ TEST_F(KeyRingTest, private_keys_are_not_readable_in_the_store_and_open_under_th
   EXPECT_NE(refused.error().detail().find("another master key"), std::string::npos) << refused.error().detail();
 }
 
-TEST_F(KeyRingTest, a_sealed_key_moved_to_another_row_or_changed_is_refused) {
+TEST_P(KeyRingTest, a_sealed_key_moved_to_another_row_or_changed_is_refused) {
   (void)open();
   const auto record = records().front();
   auto moved = record;
@@ -195,7 +199,7 @@ TEST_F(KeyRingTest, a_sealed_key_moved_to_another_row_or_changed_is_refused) {
   EXPECT_TRUE(KeyRing::open(*store, master, clock));
 }
 
-TEST_F(KeyRingTest, a_key_is_announced_signs_is_retired_and_goes) {
+TEST_P(KeyRingTest, a_key_is_announced_signs_is_retired_and_goes) {
   const RotationPolicy policy{.announce_for = 24h, .sign_for = days{90}, .keep_retired = 2h};
   const auto ring = open(policy);
   const auto first = ring->signing_key().key_id();
@@ -227,9 +231,9 @@ TEST_F(KeyRingTest, a_key_is_announced_signs_is_retired_and_goes) {
                                       "signing_key_activated", "signing_key_removed"}));
 }
 
-TEST_F(KeyRingTest, another_process_sees_each_change_at_its_next_refresh_and_adds_none) {
+TEST_P(KeyRingTest, another_process_sees_each_change_at_its_next_refresh_and_adds_none) {
   const auto here = open();
-  auto other_store = database.open();
+  auto other_store = database->open();
   auto there = KeyRing::open(*other_store, master, clock);
   ASSERT_TRUE(there);
   ASSERT_TRUE(here->announce());
@@ -247,7 +251,7 @@ TEST_F(KeyRingTest, another_process_sees_each_change_at_its_next_refresh_and_add
   EXPECT_EQ(records().size(), 2U);
 }
 
-TEST_F(KeyRingTest, a_change_of_algorithm_is_announced_first_and_both_verify) {
+TEST_P(KeyRingTest, a_change_of_algorithm_is_announced_first_and_both_verify) {
   const auto before = open();
   const auto after = open({.algorithm = Algorithm::Ed25519});
   EXPECT_EQ(after->signing_key().algorithm(), Algorithm::ES256);
@@ -257,7 +261,7 @@ TEST_F(KeyRingTest, a_change_of_algorithm_is_announced_first_and_both_verify) {
   EXPECT_TRUE(verifies(*before, *after));
 }
 
-TEST_F(KeyRingTest, when_the_store_fails_the_ring_stays_as_it_was) {
+TEST_P(KeyRingTest, when_the_store_fails_the_ring_stays_as_it_was) {
   class Broken final : public Store {
    public:
     explicit Broken(Store& under) : under_{under} {}
@@ -287,7 +291,7 @@ TEST_F(KeyRingTest, when_the_store_fails_the_ring_stays_as_it_was) {
   EXPECT_FALSE(KeyRing::open(broken, master, clock));
 }
 
-TEST_F(KeyRingTest, readers_go_on_while_the_keys_change) {
+TEST_P(KeyRingTest, readers_go_on_while_the_keys_change) {
   const auto ring = open({.announce_for = 1h, .sign_for = days{1}, .keep_retired = 3h});
   std::atomic<bool> done = false;
   std::atomic<int> failures = 0;
