@@ -267,7 +267,7 @@ Exit rotate_master_key(const KeysRotateMasterRequest& request, Console& console)
   if (const auto renewed = server::MasterKey::renew(data->config.data); !renewed)
     return report(renewed.error(), console);
   console.out << "a new master key is in front of " << printable((data->config.data / "master.key").string())
-              << ": restart the server\n";
+              << ": a running server takes it over\n";
   return Exit::ok;
 }
 

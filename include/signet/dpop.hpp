@@ -86,6 +86,10 @@ class DpopVerifier {
   // A nonce for the DPoP-Nonce header; empty where the policy wants none.
   [[nodiscard]] std::string nonce() const;
 
+  // Makes and takes nonces under other keys from now on, in every copy. Errors: invalid_configuration (none of them,
+  // one that is not HS256, or a policy that wants no nonces).
+  [[nodiscard]] std::expected<void, Error> change_nonce_keys(std::vector<SigningKey> keys);
+
   // The policy's algorithms by name, with spaces between: for `algs` of a challenge (section 7.1).
   [[nodiscard]] std::string_view algorithms() const noexcept;
 

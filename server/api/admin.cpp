@@ -104,7 +104,7 @@ std::expected<SigningKeys, Response> signing_keys(const Request& request, const 
   if (is_symmetric(services.rotation.algorithm)) {
     return std::unexpected(problem(Problem::not_found, "This server signs with a shared secret."));
   }
-  return SigningKeys{services.store, services.master, services.clock, services.rotation,
+  return SigningKeys{services.store, *services.master.now(), services.clock, services.rotation,
                      audit_source(request, administrator)};
 }
 

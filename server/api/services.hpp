@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +15,7 @@
 #include "server/api/status_lists.hpp"
 #include "server/api_keys/api_keys.hpp"
 #include "server/api_keys/table.hpp"
+#include "server/current.hpp"
 #include "server/http/message.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/limits/login_limits.hpp"
@@ -68,25 +67,6 @@ struct Settings {
   SessionMode session_mode = SessionMode::token;  // of new sessions
 };
 
-// The settings as they are now; each request works with one state of them.
-class CurrentSettings {
- public:
-  explicit CurrentSettings(Settings settings) { set(std::move(settings)); }
-  void set(Settings settings) {
-    auto next = std::make_shared<const Settings>(std::move(settings));
-    const std::scoped_lock lock{mutex_};
-    current_.swap(next);
-  }
-  [[nodiscard]] std::shared_ptr<const Settings> now() const {
-    const std::scoped_lock lock{mutex_};
-    return current_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Settings> current_;
-};
-
 // For the log: why a token was refused, and what failed here. Never told a secret.
 struct Reports {
   std::function<void(const http::Request&, const Error& why)> refused;
@@ -107,7 +87,7 @@ struct Services {
   ApiKeys& api_keys;
   ApiKeyTable& api_key_table;
   KeyRing& keys;
-  const MasterKey& master;
+  const Current<MasterKey>& master;
   RotationPolicy rotation;  // of the signing keys; a shared secret has an algorithm without any
   Revocations& revocations;
   RevocationFollower& follower;
@@ -128,7 +108,7 @@ struct Services {
   signet::http::Guard guard;         // the same, of requests
   DpopVerifier dpop;                 // of proofs; the guard's as well, so that no proof is taken by both
   std::vector<std::string> origins;  // that may use cookies; the issuer's own among them
-  CurrentSettings& settings;
+  const Current<Settings>& settings;
   Counters& counters;
   Reports reports;
 };

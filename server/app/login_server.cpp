@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/accounts/accounts.hpp"
+#include "server/api/dpop_policy.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/wire.hpp"
 #include "server/app/access_log.hpp"
@@ -22,6 +23,7 @@
 #include "server/app/setting.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/keys/master_key.hpp"
+#include "server/keys/master_key_file.hpp"
 #include "server/keys/signing_keys.hpp"
 #include "server/revocation/follower.hpp"
 #include "server/store/postgres/postgres_store.hpp"
@@ -102,6 +104,11 @@ std::expected<std::unique_ptr<Store>, std::string> open_database(const Config& c
   return open_sqlite(config.data / sqlite_file_name);
 }
 
+RefreshTokenCodec refresh_tokens(const MasterKey& master) {
+  constexpr std::string_view label = "refresh tokens";
+  return RefreshTokenCodec{master.sub_key(label), master.retired_sub_keys(label)};
+}
+
 api::Settings settings_of(const Config& config) {
   api::Settings settings{.signup_open = config.signup.open,
                          .signup_scope = config.signup.scope,
@@ -153,11 +160,13 @@ api::Reports reports() {
 
 // In the order in which they need each other; they go in the opposite one.
 struct LoginServer::Parts {
-  Parts(Config given, std::shared_ptr<const Clock> time, Argon2id argon, MasterKey key, std::unique_ptr<Store> opened)
+  Parts(Config given, std::shared_ptr<const Clock> time, Argon2id argon, MasterKey key,
+        std::optional<MasterKeyFile> its_file, std::unique_ptr<Store> opened)
       : config{std::move(given)},
         clock{std::move(time)},
         hasher{std::move(argon)},
         master{std::move(key)},
+        master_file{std::move(its_file)},
         database{std::move(opened)},
         store{*database,
               {[this](bool writing, auto took, const StoreError* error) { store_done(writing, took, error); },
@@ -170,7 +179,7 @@ struct LoginServer::Parts {
         sessions{store,
                  *revocations,
                  *clock,
-                 RefreshTokenCodec{master.sub_key("refresh tokens"), master.retired_sub_keys("refresh tokens")},
+                 refresh_tokens(*master.now()),
                  config.refresh,
                  config.sessions.most_per_account,
                  {&status_indexes, config.tokens.access_lifetime}},
@@ -223,6 +232,8 @@ struct LoginServer::Parts {
   [[nodiscard]] MonitorView monitor_view();
   [[nodiscard]] std::expected<void, std::string> listen();
   void keep_house(const std::stop_token& stop);
+  void follow_master_key();
+  [[nodiscard]] std::expected<void, Error> change_master(const MasterKey& next);
   void follow_keys();
   void follow_api_keys();
 
@@ -232,7 +243,9 @@ struct LoginServer::Parts {
   api::Counters counters;
   std::atomic<bool> draining = false;
   Argon2id hasher;
-  MasterKey master;
+  Current<MasterKey> master;
+  std::optional<MasterKeyFile> master_file;  // nothing: the environment holds the key
+  std::string master_file_trouble;
   std::unique_ptr<Store> database;
   ObservedStore store;
   const RotationPolicy rotation = rotation_policy(config);
@@ -251,7 +264,7 @@ struct LoginServer::Parts {
   RateLimiter attempt_limit, signup_limit, password_limit, password_attempt_limit, introspection_limit;
   RateLimiter refresh_limit, change_limit;
   RateLimiter audit_limit{{Rate{1, 1min}}, 4'096};
-  api::CurrentSettings settings;
+  Current<api::Settings> settings;
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
   Couriers couriers{config, *database, *clock, keys, metrics};
   std::unique_ptr<http::Server> main, monitor;
@@ -349,7 +362,7 @@ std::expected<void, std::string> LoginServer::Parts::listen() {
   if (auto good = check(policy); !good) return std::unexpected(good.error());
   auto origins = config.allowed_origins;
   origins.push_back(origin_of(config.issuer));
-  auto wired = api::wire(*this, policy, std::move(origins), reports(), api::dpop_policy(config.dpop, master));
+  auto wired = api::wire(*this, policy, std::move(origins), reports(), api::dpop_policy(config.dpop, *master.now()));
   if (!wired) return std::unexpected(wired.error().detail());
   services.emplace(std::move(*wired));
   return {};
@@ -361,6 +374,31 @@ void LoginServer::Parts::keep_house(const std::stop_token& stop) {
   }
   const auto now = clock->now();
   sweep(store, now, now - config.audit.keep, stop);
+}
+
+void LoginServer::Parts::follow_master_key() {
+  if (!master_file) return;
+  const auto changed =
+      master_file->follow(*master.now(), [this](const MasterKey& next) { return change_master(next); });
+  if (changed && *changed) {
+    metrics.master_key_changed(true);
+    log(LogLevel::info, "the master key was taken over", {{"keys", static_cast<std::int64_t>(master.now()->size())}});
+  }
+  const std::string trouble = changed ? "" : changed.error().detail();
+  if (!changed && trouble != master_file_trouble) {
+    metrics.master_key_changed(false);
+    log(LogLevel::error, "the master key was not taken over",
+        {{"error", to_string(changed.error().code())}, {"detail", trouble}});
+  }
+  master_file_trouble = trouble;
+}
+
+// The keys of the store first, for only that can fail.
+std::expected<void, Error> LoginServer::Parts::change_master(const MasterKey& next) {
+  if (auto changed = keys->change_master(next); !changed) return changed;
+  master.set(next);
+  sessions.change_codec(refresh_tokens(next));
+  return config.dpop.nonces ? services->dpop.change_nonce_keys(api::nonce_keys(next)) : std::expected<void, Error>{};
 }
 
 // Not through the observed store, whose figures are of requests.
@@ -395,6 +433,8 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   if (auto good = check(config.refresh); !good) return std::unexpected("refresh: " + good.error());
   // Read before the database has threads, for the environment is changed here; made only once it is known that nothing
   // in there needs the one that is missing.
+  std::optional<MasterKeyFile> master_file;
+  if (auto place = MasterKey::place(config.data)) master_file.emplace(std::move(*place));
   std::optional<std::expected<MasterKey, Error>> master;
   if (MasterKey::is_there(config.data)) master = MasterKey::load(config.data);
   wipe_environment("SIGNET_MASTER_KEY");
@@ -405,10 +445,10 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   if (!*master) return std::unexpected(master->error().detail());
 
   auto parts = std::make_unique<Parts>(std::move(config), std::move(clock), std::move(*hasher), std::move(**master),
-                                       std::move(*database));
+                                       std::move(master_file), std::move(*database));
   if (auto noted = parts->couriers.note(); !noted)
     return std::unexpected("the receivers cannot be written down: " + noted.error().detail);
-  auto keys = open_keys(parts->config, parts->store, parts->master, *parts->clock);
+  auto keys = open_keys(parts->config, parts->store, *parts->master.now(), *parts->clock);
   if (!keys) return std::unexpected(keys.error());
   parts->keys = std::move(*keys);
   if (auto read = parts->follower.catch_up(); !read)
@@ -428,6 +468,7 @@ void LoginServer::start() {
       [&parts](const std::stop_token& stop) { repeat(stop, housekeeping_interval, [&] { parts.keep_house(stop); }); }};
   parts.key_following = std::jthread{[&parts](const std::stop_token& stop) {
     repeat(stop, key_interval, [&] {
+      parts.follow_master_key();
       parts.follow_keys();
       parts.follow_api_keys();
     });

@@ -183,6 +183,9 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
   single(out, "signet_signing_key_answers", "gauge",
          "Whether tokens can be signed; 0 while a key that is elsewhere does not answer.",
          now.signing_key_answers ? 1 : 0);
+  family(out, "signet_master_key_changes_total", "counter", "Changes of the master key's file, seen while running.");
+  sample(out, "signet_master_key_changes_total", label("outcome", "taken"), master_key_changes_[0].load(relaxed));
+  sample(out, "signet_master_key_changes_total", label("outcome", "refused"), master_key_changes_[1].load(relaxed));
   family(out, "signet_tokens_refused_total", "counter", "Access tokens that were not accepted, by reason.");
   for (std::size_t i = 0; i < counters.refused_tokens.size(); ++i) {
     const auto count = counters.refused_tokens[i].load(relaxed);

@@ -46,6 +46,7 @@ class Metrics {
   // Before the first delivery to it. The name needs no escaping in a label.
   void expect_receiver(const std::string& name) { deliveries_.try_emplace(name); }
   void delivered(std::string_view receiver, Delivered outcome);
+  void master_key_changed(bool taken) { master_key_changes_[taken ? 0 : 1].fetch_add(1, std::memory_order_relaxed); }
   void revocation_applied(std::chrono::nanoseconds late) { applied_.add(late); }
 
   // What is only known at the moment of asking.
@@ -75,7 +76,8 @@ class Metrics {
   Histogram applied_;                           // revocations
   // delivered, failed, given up; by receiver
   std::map<std::string, std::array<std::atomic<std::uint64_t>, 3>, std::less<>> deliveries_;
-  std::array<Histogram, 2> store_;  // read, write
+  std::array<std::atomic<std::uint64_t>, 2> master_key_changes_{};  // taken, refused
+  std::array<Histogram, 2> store_;                                  // read, write
   std::array<std::atomic<std::uint64_t>, 2> store_errors_{};
   std::array<std::atomic<std::uint64_t>, audit_kinds.size() + 1>
       audited_{};  // the last one: a kind that is not on the list

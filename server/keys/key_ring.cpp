@@ -44,7 +44,6 @@ struct KeyRing::Current {
 };
 
 struct KeyRing::Source {
-  const MasterKey& master;
   SigningKeys keys;
   ExternalKeys external;
 };
@@ -71,30 +70,31 @@ std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::of_secret(const Secret& 
 }
 
 std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open_with_secret(const Secret& secret, Store& store,
-                                                                         const MasterKey& master, const Clock& clock) {
+                                                                         MasterKey master, const Clock& clock) {
   auto ring = of_secret(secret);
   if (!ring) return ring;
   const RotationPolicy policy{.algorithm = (*ring)->signing_key().algorithm()};
-  if (auto read = (*ring)->read_store(store, master, clock, policy, {}); !read) return std::unexpected(read.error());
+  if (auto read = (*ring)->read_store(store, std::move(master), clock, policy, {}); !read)
+    return std::unexpected(read.error());
   return ring;
 }
 
-std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open(Store& store, const MasterKey& master, const Clock& clock,
+std::expected<std::unique_ptr<KeyRing>, Error> KeyRing::open(Store& store, MasterKey master, const Clock& clock,
                                                              RotationPolicy policy, ExternalKeys external) {
   if (is_symmetric(policy.algorithm)) {
     return std::unexpected(Error{ErrorCode::invalid_configuration,
                                  "keys in the store are for public-key algorithms; HS256 takes a secret"});
   }
   std::unique_ptr<KeyRing> ring{new KeyRing};
-  if (auto read = ring->read_store(store, master, clock, policy, std::move(external)); !read)
+  if (auto read = ring->read_store(store, std::move(master), clock, policy, std::move(external)); !read)
     return std::unexpected(read.error());
   return ring;
 }
 
-std::expected<void, Error> KeyRing::read_store(Store& store, const MasterKey& master, const Clock& clock,
+std::expected<void, Error> KeyRing::read_store(Store& store, MasterKey master, const Clock& clock,
                                                const RotationPolicy& policy, ExternalKeys external) {
   source_ = std::unique_ptr<Source>{new Source{
-      master, SigningKeys{store, master, clock, policy, {.actor = "server", .address = {}, .request_id = {}}},
+      SigningKeys{store, std::move(master), clock, policy, {.actor = "server", .address = {}, .request_id = {}}},
       std::move(external)}};
   if (auto sealed = source_->keys.seal_anew(); !sealed) return sealed;
   return refresh();
@@ -106,6 +106,12 @@ std::expected<void, Error> KeyRing::refresh() {
   auto records = source_->keys.rotate_when_due();
   if (!records) return std::unexpected(records.error());
   return take_over(std::move(*records));
+}
+
+std::expected<void, Error> KeyRing::change_master(const MasterKey& next) {
+  if (!source_) return {};
+  const std::lock_guard lock{changing_};
+  return source_->keys.change_master(next);
 }
 
 std::expected<void, Error> KeyRing::announce() {
@@ -135,7 +141,7 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
   std::shared_ptr<ExternalKey> elsewhere;
   std::vector<VerifyingKey> verifying;
   for (const auto& record : records) {
-    auto key = open_key(record, source_->master);
+    auto key = open_key(record, source_->keys.master());
     if (!key) return std::unexpected(key.error());
     if (record.state == KeyState::signing && !signing) {
       if (!record.location.empty()) {

@@ -34,15 +34,15 @@ class KeyRing final : public KeySource {
   // The same where keys of `store` may have signed before: those are retired, and verify until their tokens have
   // expired. Errors: of `open` and of SigningKey::hmac.
   [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open_with_secret(const Secret& secret,
-                                                                                       Store& store,
-                                                                                       const MasterKey& master,
+                                                                                       Store& store, MasterKey master,
                                                                                        const Clock& clock);
 
   // Keys out of the store, private parts sealed under `master`: anew, when a retired one had sealed them. Makes the
-  // first key when there is none, and does what is due (see `refresh`). All must outlive the ring. Errors: input_output
-  // (store), key_malformed (a key cannot be opened: another master key?), key_not_found (none signs, and none is made
-  // here), invalid_configuration (an HMAC algorithm; a key that signs elsewhere, where `external` does not reach).
-  [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open(Store& store, const MasterKey& master,
+  // first key when there is none, and does what is due (see `refresh`). Store and clock must outlive the ring. Errors:
+  // input_output (store), key_malformed (a key cannot be opened: another master key?), key_not_found (none signs, and
+  // none is made here), invalid_configuration (an HMAC algorithm; a key that signs elsewhere, where `external` does not
+  // reach).
+  [[nodiscard]] static std::expected<std::unique_ptr<KeyRing>, Error> open(Store& store, MasterKey master,
                                                                            const Clock& clock,
                                                                            RotationPolicy policy = {},
                                                                            ExternalKeys external = {});
@@ -54,6 +54,9 @@ class KeyRing final : public KeySource {
   // Takes over what other processes changed (another server, the command line); changes nothing in the store. Call it
   // about once a second. `store`: the same database, perhaps unobserved. Errors: as for `open`.
   [[nodiscard]] std::expected<void, Error> follow(Store& store);
+
+  // See SigningKeys::change_master. Without a store there is nothing to do.
+  [[nodiscard]] std::expected<void, Error> change_master(const MasterKey& next);
 
   // Announces a new key now; it signs once it has been announced long enough. Errors: as for `open`.
   [[nodiscard]] std::expected<void, Error> announce();
@@ -77,7 +80,7 @@ class KeyRing final : public KeySource {
   struct Source;
   struct Shared;
   KeyRing();
-  std::expected<void, Error> read_store(Store& store, const MasterKey& master, const Clock& clock,
+  std::expected<void, Error> read_store(Store& store, MasterKey master, const Clock& clock,
                                         const RotationPolicy& policy, ExternalKeys external);
 
  public:

@@ -67,7 +67,7 @@ MasterKey::One::One(Secret key)
       seal_key{hkdf_sha256(bytes, "signet seal v1", key_bytes)},
       id{hkdf_sha256(bytes, "signet master key id", master_id_bytes)} {}
 
-MasterKey::MasterKey(std::vector<One> keys) : keys_{std::move(keys)} {
+MasterKey::MasterKey(std::vector<One> keys) : keys_{std::make_shared<const std::vector<One>>(std::move(keys))} {
   if (sodium_init() < 0) throw std::runtime_error{"libsodium cannot be initialized"};
 }
 
@@ -110,6 +110,27 @@ bool MasterKey::is_there(const std::filesystem::path& directory) {
          std::filesystem::exists(std::filesystem::symlink_status(directory / "master.key", ignored));
 }
 
+std::optional<MasterKey::Place> MasterKey::place(const std::filesystem::path& directory) {
+  if (is_set("SIGNET_MASTER_KEY")) return std::nullopt;
+  if (is_set("SIGNET_MASTER_KEY_FILE")) return Place{std::getenv("SIGNET_MASTER_KEY_FILE"), false};
+  return Place{directory / "master.key"};
+}
+
+std::expected<MasterKey, Error> MasterKey::read(const Place& place) {
+  if (!place.is_ours) {
+    auto text = read_secret_file(place.path);
+    if (!text) return std::unexpected(Error{text.error().code(), "SIGNET_MASTER_KEY_FILE: " + text.error().detail()});
+    return from_text(text->reveal_text(), "the file that SIGNET_MASTER_KEY_FILE names");
+  }
+  const auto directory = place.path.parent_path();
+  if (auto why = distrusted_directory(directory)) {
+    return std::unexpected(Error{ErrorCode::input_output, directory.string() + " " + *why});
+  }
+  auto text = read_private_file(place.path);
+  if (!text) return std::unexpected(text.error());
+  return from_text(text->reveal_text(), place.path.string());
+}
+
 std::expected<MasterKey, Error> MasterKey::load(const std::filesystem::path& directory) {
   const bool value = is_set("SIGNET_MASTER_KEY"), file = is_set("SIGNET_MASTER_KEY_FILE");
   if (value && file) {
@@ -121,13 +142,7 @@ std::expected<MasterKey, Error> MasterKey::load(const std::filesystem::path& dir
     if (!text) return std::unexpected(text.error());
     return from_text(text->reveal_text(), "SIGNET_MASTER_KEY");
   }
-  if (file) {
-    const std::filesystem::path path = std::getenv("SIGNET_MASTER_KEY_FILE");
-    auto text = read_secret_file(path);
-    if (!text) return std::unexpected(Error{text.error().code(), "SIGNET_MASTER_KEY_FILE: " + text.error().detail()});
-    return from_text(text->reveal_text(), "the file that SIGNET_MASTER_KEY_FILE names");
-  }
-  return open_or_create(directory);
+  return file ? read(*place(directory)) : open_or_create(directory);
 }
 
 std::expected<MasterKey, Error> MasterKey::open_or_create(const std::filesystem::path& directory) {
@@ -143,24 +158,14 @@ std::expected<MasterKey, Error> MasterKey::open_or_create(const std::filesystem:
     // Made or lost to another process that started at the same time: either way the file holds the key now.
     if (auto made = make_private_file(path, text); !made) return std::unexpected(made.error());
   }
-  if (auto why = distrusted_directory(directory)) {
-    return std::unexpected(Error{ErrorCode::input_output, directory.string() + " " + *why});
-  }
-  auto text = read_private_file(path);
-  if (!text) return std::unexpected(text.error());
-  return from_text(text->reveal_text(), path.string());
+  return read({path});
 }
 
 std::expected<void, Error> MasterKey::renew(const std::filesystem::path& directory) {
   const auto path = directory / "master.key";
-  if (auto why = distrusted_directory(directory)) {
-    return std::unexpected(Error{ErrorCode::input_output, directory.string() + " " + *why});
-  }
-  const auto text = read_private_file(path);
-  if (!text) return std::unexpected(text.error());
-  const auto keys = from_text(text->reveal_text(), path.string());
+  const auto keys = read({path});
   if (!keys) return std::unexpected(keys.error());
-  if (keys->keys_.size() == most_keys) {
+  if (keys->size() == most_keys) {
     return std::unexpected(Error{ErrorCode::invalid_configuration,
                                  path.string() + " holds 8 keys, which is all it may: remove the last lines"});
   }
@@ -172,45 +177,72 @@ std::expected<void, Error> MasterKey::renew(const std::filesystem::path& directo
     crypto::cleanse(line);
   };
   add(Secret::random(key_bytes));
-  for (const One& key : keys->keys_) add(key.bytes);
+  for (const One& key : *keys->keys_) add(key.bytes);
   const auto renewed = Secret::from_text({lines.data(), lines.size()});
   return replace_private_file(path, renewed);
 }
 
 Secret MasterKey::sub_key(std::string_view label, std::size_t size) const {
-  return hkdf_sha256(keys_.front().bytes, "signet sub-key " + std::string{label}, size);
+  return hkdf_sha256(keys_->front().bytes, "signet sub-key " + std::string{label}, size);
 }
 
 std::vector<Secret> MasterKey::retired_sub_keys(std::string_view label, std::size_t size) const {
   std::vector<Secret> retired;
-  for (std::size_t i = 1; i < keys_.size(); ++i) {
-    retired.push_back(hkdf_sha256(keys_[i].bytes, "signet sub-key " + std::string{label}, size));
+  for (std::size_t i = 1; i < keys_->size(); ++i) {
+    retired.push_back(hkdf_sha256((*keys_)[i].bytes, "signet sub-key " + std::string{label}, size));
   }
   return retired;
 }
 
+const MasterKey::One* MasterKey::find(std::span<const std::byte> id) const noexcept {
+  const auto found =
+      std::ranges::find_if(*keys_, [&](const One& key) { return std::ranges::equal(id, key.id.reveal()); });
+  return found == keys_->end() ? nullptr : &*found;
+}
+
 const MasterKey::One* MasterKey::sealer_of(std::span<const std::byte> sealed) const noexcept {
-  if (sealed.size() < head_bytes) return nullptr;
-  const auto found = std::ranges::find_if(
-      keys_, [&](const One& key) { return std::ranges::equal(sealed.subspan(1, master_id_bytes), key.id.reveal()); });
-  return found == keys_.end() ? nullptr : &*found;
+  return sealed.size() < head_bytes ? nullptr : find(sealed.subspan(1, master_id_bytes));
+}
+
+bool MasterKey::operator==(const MasterKey& other) const noexcept {
+  return std::ranges::equal(*keys_, *other.keys_, [](const One& one, const One& another) {
+    return std::ranges::equal(one.id.reveal(), another.id.reveal());
+  });
+}
+
+bool MasterKey::has_current_of(const MasterKey& other) const noexcept {
+  return find(other.keys_->front().id.reveal()) == &keys_->front();
+}
+
+bool MasterKey::holds_current_of(const MasterKey& other) const noexcept {
+  return find(other.keys_->front().id.reveal()) != nullptr;
+}
+
+MasterKey MasterKey::led_by_current_of(const MasterKey& other) const {
+  std::vector<One> keys;
+  const One* const first = find(other.keys_->front().id.reveal());
+  keys.emplace_back(first->bytes.copy());
+  for (const One& key : *keys_) {
+    if (&key != first) keys.emplace_back(key.bytes.copy());
+  }
+  return MasterKey{std::move(keys)};
 }
 
 bool MasterKey::is_current(std::span<const std::byte> sealed) const noexcept {
-  return sealer_of(sealed) == &keys_.front();
+  return sealer_of(sealed) == &keys_->front();
 }
 
 std::vector<std::byte> MasterKey::seal(std::span<const std::byte> bytes, std::string_view context) const {
   std::vector<std::byte> sealed(head_bytes + nonce_bytes + bytes.size() + tag_bytes);
   const std::span out{sealed};
   out[0] = version;
-  std::ranges::copy(keys_.front().id.reveal(), out.begin() + 1);
+  std::ranges::copy(keys_->front().id.reveal(), out.begin() + 1);
   const auto nonce = out.subspan(head_bytes, nonce_bytes);
   randombytes_buf(nonce.data(), nonce.size());
   const auto with = associated(out.first(head_bytes), context);
   crypto_aead_xchacha20poly1305_ietf_encrypt(raw(out.subspan(head_bytes + nonce_bytes)), nullptr, raw(bytes),
                                              bytes.size(), raw(std::span{with}), with.size(), nullptr, raw(nonce),
-                                             raw(keys_.front().seal_key.reveal()));
+                                             raw(keys_->front().seal_key.reveal()));
   return sealed;
 }
 

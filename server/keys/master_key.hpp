@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,9 +19,21 @@ namespace signet::server {
 // itself: each use has a key of its own, derived by label (HKDF-SHA-256, RFC 5869).
 //
 // While it is being replaced there are several, one a line: the first is current, the others are retired. They open
-// what they have sealed, and seal nothing.
+// what they have sealed, and seal nothing. Immutable and cheap to copy.
 class MasterKey {
  public:
+  // The file that holds it.
+  struct Place {
+    std::filesystem::path path;
+    bool is_ours = true;  // `directory`/master.key; else an operator's, named by SIGNET_MASTER_KEY_FILE
+  };
+  // Nothing when the key itself is in the environment.
+  [[nodiscard]] static std::optional<Place> place(const std::filesystem::path& directory);
+
+  // What stands there now. Errors: input_output (also for a file that others may read or write, that belongs to someone
+  // else, or that is a link), key_malformed.
+  [[nodiscard]] static std::expected<MasterKey, Error> read(const Place& place);
+
   // Whether there is one to `load`: in the environment, or in `directory`/master.key.
   [[nodiscard]] static bool is_there(const std::filesystem::path& directory);
 
@@ -27,8 +42,8 @@ class MasterKey {
   [[nodiscard]] static std::expected<MasterKey, Error> load(const std::filesystem::path& directory);
 
   // `directory`/master.key. Made, with the directory, when it does not exist: mode 0600, whole or not at all, on the
-  // disk before this returns; of two processes that start at once, both get the first one's key. Errors: input_output
-  // (also for a file that others may read or write, that belongs to someone else, or that is a link), key_malformed.
+  // disk before this returns; of two processes that start at once, both get the first one's key. Errors: those of
+  // `read`.
   [[nodiscard]] static std::expected<MasterKey, Error> open_or_create(const std::filesystem::path& directory);
 
   // Errors: key_malformed unless it is 32 bytes.
@@ -60,6 +75,21 @@ class MasterKey {
   // Whether the current key sealed it.
   [[nodiscard]] bool is_current(std::span<const std::byte> sealed) const noexcept;
 
+  // The same keys in the same order.
+  [[nodiscard]] bool operator==(const MasterKey& other) const noexcept;
+
+  // Whether the current key of `other` is the current one here.
+  [[nodiscard]] bool has_current_of(const MasterKey& other) const noexcept;
+
+  // Whether the current key of `other` is among these.
+  [[nodiscard]] bool holds_current_of(const MasterKey& other) const noexcept;
+
+  // The same keys, but that one is current. It has to be among them.
+  [[nodiscard]] MasterKey led_by_current_of(const MasterKey& other) const;
+
+  // How many there are, the current one included.
+  [[nodiscard]] std::size_t size() const noexcept { return keys_->size(); }
+
   // What `load` read, one key a line.
   [[nodiscard]] static std::expected<MasterKey, Error> from_text(std::string_view text, const std::string& where);
 
@@ -71,8 +101,9 @@ class MasterKey {
     Secret id;  // names this key in what it has sealed; tells nothing about it
   };
   explicit MasterKey(std::vector<One> keys);
+  [[nodiscard]] const One* find(std::span<const std::byte> id) const noexcept;
   [[nodiscard]] const One* sealer_of(std::span<const std::byte> sealed) const noexcept;
-  std::vector<One> keys_;  // the current one first
+  std::shared_ptr<const std::vector<One>> keys_;  // the current one first
 };
 
 }  // namespace signet::server

@@ -195,6 +195,23 @@ std::expected<void, Error> SigningKeys::seal_anew() {
   return {};
 }
 
+std::expected<void, Error> SigningKeys::change_master(const MasterKey& next) {
+  SigningKeys under{store_, next, clock_, policy_, by_};
+  Records records;
+  auto looked = store_.read([&](Transaction& transaction) { records = transaction.keys(); });
+  if (!looked) return store_failed(looked.error());
+  if (const auto lost = under.lost_of(records); !lost.empty()) {
+    return std::unexpected(
+        Error{ErrorCode::key_mismatch, "signing key " + lost.front() + " is sealed under another one"});
+  }
+  // Not where the current one stays: another server may be ahead of this one, and what it has sealed opens here.
+  if (!next.has_current_of(master_)) {
+    if (auto sealed = under.seal_anew(); !sealed) return sealed;
+  }
+  master_ = next;
+  return {};
+}
+
 std::expected<Records, Error> SigningKeys::rotate(Begin begin) {
   if (is_symmetric(policy_.algorithm)) {
     return std::unexpected(Error{ErrorCode::invalid_configuration, "a shared secret signs: no key of the store would"});

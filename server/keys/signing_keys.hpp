@@ -30,9 +30,9 @@ class SigningKeys {
  public:
   using Records = std::vector<KeyRecord>;
 
-  // All must outlive it. `by`: the actor of the audit events.
-  SigningKeys(Store& store, const MasterKey& master, const Clock& clock, const RotationPolicy& policy, AuditSource by)
-      : store_{store}, master_{master}, clock_{clock}, policy_{policy}, by_{std::move(by)} {}
+  // Store and clock must outlive it. `by`: the actor of the audit events.
+  SigningKeys(Store& store, MasterKey master, const Clock& clock, const RotationPolicy& policy, AuditSource by)
+      : store_{store}, master_{std::move(master)}, clock_{clock}, policy_{policy}, by_{std::move(by)} {}
 
   // Does what is due by time (see plan_rotation) and returns the keys as they are then. With nothing due it only reads.
   // Errors: input_output (the store), those of SigningKey::generate.
@@ -41,6 +41,12 @@ class SigningKeys {
   // Seals every private key anew that a retired master key sealed; with none, it only reads. Errors: input_output,
   // key_malformed.
   [[nodiscard]] std::expected<void, Error> seal_anew();
+
+  // From now on all is sealed and opened under `next`, which opens everything in the store, or nothing is changed.
+  // Where it seals under another key than before, what is there is sealed anew. Errors: input_output, key_mismatch (a
+  // key of the store does not open under it), key_malformed.
+  [[nodiscard]] std::expected<void, Error> change_master(const MasterKey& next);
+  [[nodiscard]] const MasterKey& master() const noexcept { return master_; }
 
   // The next key. `announced`: makes one, and changes nothing when one is announced already. `at_once`: the announced
   // one, else a new one, signs from now on, and the one before is retired. Returns the keys. Errors: as above;
@@ -78,7 +84,7 @@ class SigningKeys {
   void record(AuditKind kind, std::string_view detail, Time now, Transaction& transaction) const;
 
   Store& store_;
-  const MasterKey& master_;
+  MasterKey master_;
   const Clock& clock_;
   const RotationPolicy policy_;
   const AuditSource by_;

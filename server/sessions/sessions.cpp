@@ -91,7 +91,7 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
       opaque_token = std::move(made.text);
     } else {
       (void)places.enter(session.status);
-      refresh_token = codec_.write({session.id, session.counter});
+      refresh_token = codec_.now()->write({session.id, session.counter});
     }
     transaction.insert_session(session);
     transaction.append_audit(audit_event(now, "login", account->id, session.id, caller));
@@ -107,7 +107,7 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
 
 std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refresh_token, std::string_view binding,
                                                          const Caller& caller) {
-  auto presented = codec_.read(refresh_token);
+  auto presented = codec_.now()->read(refresh_token);
   if (!presented) return std::unexpected(SessionProblem::invalid_grant);
 
   std::expected<Granted, SessionProblem> outcome = std::unexpected(SessionProblem::invalid_grant);
@@ -143,7 +143,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
                                              told_of_repeat(*session, presented->counter, caller)));
       }
     }
-    auto token = codec_.write({verdict.session.id, verdict.session.counter});
+    auto token = codec_.now()->write({verdict.session.id, verdict.session.counter});
     outcome = Granted{std::move(verdict.session), std::move(*account), std::move(token), repeated};
   });
   if (!written && worth_telling.value_or(false)) repeats_.forget(repeat_key);  // the next one tells
@@ -160,7 +160,7 @@ Stored<void> Sessions::write_granting(const std::function<void(Transaction&, Rev
 }
 
 std::optional<SessionId> Sessions::session_of(std::string_view refresh_token) const noexcept {
-  auto presented = codec_.read(refresh_token);
+  auto presented = codec_.now()->read(refresh_token);
   if (!presented) return std::nullopt;
   return presented->session;
 }
@@ -177,7 +177,7 @@ Stored<std::vector<Session>> Sessions::list(const AccountId& account) {
 
 Stored<std::optional<Session>> Sessions::find(std::string_view refresh_token) {
   std::optional<Session> session;
-  auto presented = codec_.read(refresh_token);
+  auto presented = codec_.now()->read(refresh_token);
   if (!presented) return session;
   auto done = store_.read([&](Transaction& transaction) {
     session = transaction.session(presented->session);

@@ -13,6 +13,7 @@
 
 #include "server/accounts/account.hpp"
 #include "server/audit/event.hpp"
+#include "server/current.hpp"
 #include "server/limits/rate_limiter.hpp"
 #include "server/revocation/log.hpp"
 #include "server/sessions/refresh_rule.hpp"
@@ -82,6 +83,9 @@ class Sessions {
   [[nodiscard]] std::expected<Granted, SessionProblem> refresh(std::string_view refresh_token, std::string_view binding,
                                                                const Caller& caller);
 
+  // Writes and reads refresh tokens otherwise from now on.
+  void change_codec(RefreshTokenCodec codec) { codec_.set(std::move(codec)); }
+
   // The session that a refresh token of ours is for, by its MAC alone: whether it lives is not looked up.
   [[nodiscard]] std::optional<SessionId> session_of(std::string_view refresh_token) const noexcept;
 
@@ -118,7 +122,7 @@ class Sessions {
   Store& store_;
   Revocations& enforced_;
   const Clock& clock_;
-  RefreshTokenCodec codec_;
+  Current<RefreshTokenCodec> codec_;
   RefreshPolicy policy_;
   std::size_t most_per_account_;
   StatusPlaces places_;

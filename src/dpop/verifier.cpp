@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <new>
+#include <utility>
 
 #include "signet/danger.hpp"
 #include "signet/dpop.hpp"
@@ -14,10 +16,18 @@
 namespace signet {
 
 struct DpopVerifier::State {
+  using NonceKeys = std::shared_ptr<const std::vector<SigningKey>>;
+  [[nodiscard]] NonceKeys nonce_keys() const {
+    const std::scoped_lock lock{changing};
+    return current_nonce_keys;
+  }
+
   DpopPolicy policy;
   std::shared_ptr<const Clock> clock;
   std::string algorithms;
   mutable dpop::Replays replays;
+  mutable std::mutex changing;
+  mutable NonceKeys current_nonce_keys;  // null: the policy wants none
 };
 
 namespace {
@@ -90,6 +100,12 @@ bool is_fresh_nonce(std::string_view nonce, const std::vector<SigningKey>& keys,
                         keys, [&](const SigningKey& key) { return key.verifying_key().verifies(as_text(slot), mac); });
 }
 
+std::expected<void, Error> check_nonce_keys(const std::vector<SigningKey>& keys) {
+  const auto makes_nonces = [](const SigningKey& key) { return key.algorithm() == Algorithm::HS256; };
+  if (!std::ranges::all_of(keys, makes_nonces)) return refused("nonces are made by HS256");
+  return {};
+}
+
 std::expected<void, Error> check_bounds(const DpopPolicy& policy) {
   if (policy.algorithms.empty()) return refused("no algorithm for proofs");
   if (std::ranges::any_of(policy.algorithms, is_symmetric)) return refused("a shared secret proves no possession");
@@ -97,9 +113,7 @@ std::expected<void, Error> check_bounds(const DpopPolicy& policy) {
   if (policy.leeway < seconds{0} || policy.leeway > seconds{60}) return refused("leeway of proofs");
   if (policy.remembered == 0) return refused("no room for proofs");
   if (policy.nonce_lifetime < seconds{10} || policy.nonce_lifetime > seconds{3600}) return refused("nonce_lifetime");
-  const auto makes_nonces = [](const SigningKey& key) { return key.algorithm() == Algorithm::HS256; };
-  if (!std::ranges::all_of(policy.nonce_keys, makes_nonces)) return refused("nonces are made by HS256");
-  return {};
+  return check_nonce_keys(policy.nonce_keys);
 }
 
 }  // namespace
@@ -113,8 +127,16 @@ std::expected<DpopVerifier, Error> DpopVerifier::of(DpopPolicy policy, std::shar
   }
   const seconds window = policy.maximum_age + 2 * policy.leeway;
   const std::size_t remembered = policy.remembered;
-  return DpopVerifier{std::shared_ptr<const State>{
-      new State{std::move(policy), std::move(clock), std::move(algorithms), dpop::Replays{window, remembered}}}};
+  State::NonceKeys nonce_keys;
+  if (!policy.nonce_keys.empty()) {
+    nonce_keys = std::make_shared<const std::vector<SigningKey>>(std::exchange(policy.nonce_keys, {}));
+  }
+  return DpopVerifier{std::shared_ptr<const State>{new State{.policy = std::move(policy),
+                                                             .clock = std::move(clock),
+                                                             .algorithms = std::move(algorithms),
+                                                             .replays = dpop::Replays{window, remembered},
+                                                             .changing = {},
+                                                             .current_nonce_keys = std::move(nonce_keys)}}};
 }
 
 std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_view> dpop_lines,
@@ -156,9 +178,9 @@ std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_
     return invalid("the proof's ath is not the access token's");
   }
   const Time now = state_->clock->now();
-  if (!policy.nonce_keys.empty()) {
+  if (const auto nonce_keys = state_->nonce_keys()) {
     const auto nonce = proof->claim<std::string>("nonce");
-    if (!nonce || !is_fresh_nonce(*nonce, policy.nonce_keys, slot_at(now, policy.nonce_lifetime))) {
+    if (!nonce || !is_fresh_nonce(*nonce, *nonce_keys, slot_at(now, policy.nonce_lifetime))) {
       return std::unexpected(Error{ErrorCode::proof_nonce_missing, "the proof carries no fresh nonce"});
     }
   }
@@ -178,9 +200,18 @@ std::expected<DpopProof, Error> DpopVerifier::check(std::span<const std::string_
 }
 
 std::string DpopVerifier::nonce() const {
-  const DpopPolicy& policy = state_->policy;
-  if (policy.nonce_keys.empty()) return {};
-  return nonce_of(policy.nonce_keys.front(), slot_at(state_->clock->now(), policy.nonce_lifetime));
+  const auto nonce_keys = state_->nonce_keys();
+  if (!nonce_keys) return {};
+  return nonce_of(nonce_keys->front(), slot_at(state_->clock->now(), state_->policy.nonce_lifetime));
+}
+
+std::expected<void, Error> DpopVerifier::change_nonce_keys(std::vector<SigningKey> keys) {
+  if (keys.empty() || !state_->nonce_keys()) return refused("nonces are wanted from the beginning or never");
+  if (auto good = check_nonce_keys(keys); !good) return good;
+  auto next = std::make_shared<const std::vector<SigningKey>>(std::move(keys));
+  const std::scoped_lock lock{state_->changing};
+  state_->current_nonce_keys.swap(next);
+  return {};
 }
 
 std::string_view DpopVerifier::algorithms() const noexcept { return state_->algorithms; }

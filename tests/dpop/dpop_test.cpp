@@ -307,6 +307,27 @@ TEST(DpopNonce, of_any_of_the_keys_is_taken_and_the_first_makes_them) {
   EXPECT_EQ(one.code(one.proof({"GET", url}, both.verifier.nonce())), ErrorCode::proof_nonce_missing);
 }
 
+TEST(DpopNonce, is_made_and_taken_under_other_keys_by_every_copy_once_they_are_changed) {
+  const auto first = SigningKey::generate(Algorithm::HS256).value(),
+             second = SigningKey::generate(Algorithm::HS256).value();
+  DpopPolicy policy;
+  policy.nonce_keys = {first};
+  World world{policy};
+  auto copy = world.verifier;
+  const auto before = world.verifier.nonce();
+  ASSERT_TRUE(copy.change_nonce_keys({second, first}));
+  EXPECT_NE(world.verifier.nonce(), before);
+  EXPECT_TRUE(world.check(world.proof({"GET", url}, before)));
+  EXPECT_TRUE(world.check(world.proof({"GET", url}, world.verifier.nonce())));
+  ASSERT_TRUE(copy.change_nonce_keys({second}));
+  EXPECT_EQ(world.code(world.proof({"GET", url}, before)), ErrorCode::proof_nonce_missing);
+
+  EXPECT_FALSE(copy.change_nonce_keys({})) << "a proof would need none any more";
+  EXPECT_FALSE(copy.change_nonce_keys({SigningKey::generate(Algorithm::ES256).value()}));
+  EXPECT_TRUE(world.check(world.proof({"GET", url}, world.verifier.nonce()))) << "and it goes on";
+  EXPECT_EQ(World{}.verifier.change_nonce_keys({second}).error().code(), ErrorCode::invalid_configuration);
+}
+
 TEST(DpopNonce, with_any_character_changed_is_none) {
   const World world = nonce_world();
   const auto nonce = world.verifier.nonce();

@@ -85,6 +85,8 @@ ONE_PROCESS = {
     "test_revocation_reach.py::test_no_revocation_is_lost_when_the_server_is_killed_and_started_again": "kills one process",
     "test_server_sessions.py::test_sessions_outlive_a_restart_and_a_change_of_mode": "starts a process again on its SQLite file",
     "test_signing_keys.py::test_a_revoked_key_stays_revoked_after_a_restart": "starts a process again on its SQLite file",
+    "test_signing_keys.py::test_a_file_that_cannot_be_the_master_key_changes_nothing": "the master key in one process's folder",
+    "test_signing_keys.py::test_a_running_server_takes_over_a_new_master_key": "the master key in one process's folder",
     "test_signing_keys.py::test_commands_that_cannot_open_the_keys_change_nothing": "the master key in one process's folder",
     "test_signing_keys.py::test_a_lost_master_key_is_said_and_its_keys_can_be_replaced": "the master key in one process's folder",
     "test_signing_keys.py::test_a_shared_secret_takes_over_and_no_token_of_before_is_lost": "starts a process again on its SQLite file",

@@ -1,13 +1,15 @@
 """signet keys beside running servers: what verifiers see, and when."""
 
 import base64
+import concurrent.futures
 import json
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
-from conftest import claims_of, eventually, header_of
+from conftest import claims_of, eventually, header_of, metric
 
 NODE = Path(__file__).parent / "node"
 SHARED = {"SIGNET_SECRET": "a shared secret of at least thirty-two bytes"}
@@ -217,6 +219,123 @@ def test_another_issuer_on_the_same_data_is_warned_of(launch):
     server = launch("--issuer", "https://login.example", data=server.data)
     assert server.stop() == 0
     assert "had another issuer" in server.log_text() and "https://auth.example" in server.log_text()
+
+
+def random_key():
+    return base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("=")
+
+
+def put(path, *lines, mode=0o600):
+    """As a whole, as an operator should."""
+    fresh = path.with_name("fresh")
+    fresh.write_text("".join(line + "\n" for line in lines))
+    fresh.chmod(mode)
+    fresh.rename(path)
+
+
+def taken(server):
+    return [json.loads(line)["keys"] for line in server.log_text().splitlines() if "the master key was taken over" in line]
+
+
+def refused(server):
+    return [json.loads(line)["error"] for line in server.log_text().splitlines() if "the master key was not taken" in line]
+
+
+def test_a_running_server_takes_over_a_new_master_key(launch, run_signet):
+    """Sessions from before go on, under load, and afterwards the old key is of no use to anybody."""
+    server = launch("--issuer", "https://auth.example")
+    path = server.data / "master.key"
+    server.client.sign_up("alice")
+    waiting, pair = server.client.log_in("alice"), server.client.log_in("alice")
+    old = path.read_text().strip()
+    done = threading.Event()
+
+    def refresh_on_and_on(token):
+        answers = []
+        while not done.wait(0.6):  # within its limit
+            answers.append(server.client.post("/refresh", {"refresh_token": token}))
+            token = answers[-1].json.get("refresh_token")
+            if answers[-1].status != 200:
+                break
+        return answers
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        client = pool.submit(refresh_on_and_on, pair["refresh_token"])
+        try:
+            assert run_signet("keys", "rotate-master", "--data", server.data).returncode == 0
+            assert eventually(lambda: taken(server) == [2])
+            assert run_signet("keys", "rotate", "--data", server.data).returncode == 0, "made under the new one, and read"
+            assert eventually(lambda: len(published(server.client)) == 2)
+            assert eventually(lambda: taken(server) == [2, 2], within=60), "and it is current"
+        finally:
+            done.set()
+        answers = client.result()
+    assert answers and {answer.status for answer in answers} == {200}
+    assert server.client.get("/profile", pair["access_token"]).status == 200
+    assert server.client.post("/refresh", {"refresh_token": waiting["refresh_token"]}).status == 200, "made under the old one"
+    fresh = server.client.log_in("alice")
+    assert metric(server, 'signet_master_key_changes_total{outcome="taken"}') == 2
+    kinds = [json.loads(line)["kind"] for line in run_signet("audit", "list", "--json", "--data", server.data).stdout.splitlines()]
+    assert kinds.count("signing_keys_sealed_anew") == 1
+
+    new = path.read_text().splitlines()[0]
+    assert new != old
+    put(path, new)
+    assert eventually(lambda: taken(server) == [2, 2, 1])
+    assert server.client.post("/refresh", {"refresh_token": waiting["refresh_token"]}).status == 400, "the old key is gone"
+    assert server.client.post("/refresh", {"refresh_token": fresh["refresh_token"]}).status == 200
+    assert not refused(server)
+
+
+def test_a_file_that_cannot_be_the_master_key_changes_nothing(launch):
+    server = launch("--issuer", "https://auth.example")
+    path = server.data / "master.key"
+    server.client.sign_up("alice")
+    pair = server.client.log_in("alice")
+    old = path.read_text().strip()
+    for seen, (lines, mode, error) in enumerate([
+        (("garbage",), 0o600, "key_malformed"),
+        ((random_key(), old), 0o644, "input_output"),
+        ((random_key(),), 0o600, "key_mismatch"),
+    ], 1):
+        put(path, *lines, mode=mode)
+        assert eventually(lambda: len(refused(server)) == seen), server.log_text()
+        assert refused(server)[-1] == error
+        renewed = server.client.post("/refresh", {"refresh_token": pair["refresh_token"]})
+        assert renewed.status == 200
+        pair = renewed.json
+    assert metric(server, 'signet_master_key_changes_total{outcome="refused"}') == 3, "each once"
+    assert old not in server.log_text()
+    put(path, random_key(), old)
+    assert eventually(lambda: taken(server) == [2])
+    assert server.client.post("/refresh", {"refresh_token": pair["refresh_token"]}).status == 200
+
+
+def test_nodes_change_the_master_key_in_two_steps_without_a_restart(launch, cluster, directory):
+    old, new = random_key(), random_key()
+    files = [directory / "key-one", directory / "key-two"]
+    for path in files:
+        put(path, old)
+    nodes = [launch("--issuer", "https://auth.example", data=directory / f"node-{path.name}",
+                    environment={"SIGNET_DATABASE_URL": cluster.url, "SIGNET_MASTER_KEY_FILE": str(path)}) for path in files]
+    nodes[0].client.sign_up("alice")
+    sessions = [node.client.log_in("alice")["refresh_token"] for node in nodes]
+
+    def everybody_refreshes_at_the_other():
+        for i, node in enumerate(nodes):
+            answer = nodes[1 - i].client.post("/refresh", {"refresh_token": sessions[i]})
+            assert answer.status == 200, answer
+            sessions[i] = answer.json["refresh_token"]
+
+    for step, lines in enumerate([(old, new), (new, old), (new,)], 1):
+        for path, node in zip(files, nodes):
+            put(path, *lines)
+            assert eventually(lambda: len(taken(node)) == step), node.log_text()
+            everybody_refreshes_at_the_other()
+    assert nodes[0].client.get("/.well-known/jwks.json").body == nodes[1].client.get("/.well-known/jwks.json").body
+    for node in nodes:
+        assert not refused(node) and node.stop() == 0
+        assert "cannot be followed" not in node.log_text()
 
 
 def test_the_master_key_is_replaced_and_nobody_is_signed_out(launch, run_signet):

@@ -210,7 +210,7 @@ void ask_for_nonces(World& world, const MasterKey& master) {
 TEST(Nonces, are_asked_for_and_then_the_session_is_bound) {
   World world;
   world.sign_up("ada");
-  ask_for_nonces(world, world.master);
+  ask_for_nonces(world, *world.master.now());
   Client client;
   const auto first = client.post(world, "/login", login_form());
   EXPECT_EQ(first.status(), 400);
@@ -235,7 +235,7 @@ TEST(Nonces, are_asked_for_and_then_the_session_is_bound) {
 
 TEST(Nonces, are_asked_for_behind_an_access_token_too) {
   BoundWorld world;
-  ask_for_nonces(world, world.master);
+  ask_for_nonces(world, *world.master.now());
   const auto first = world.client.get(world, "/profile", world.pair.access);
   EXPECT_EQ(first.status(), 401);
   EXPECT_EQ(first.error(), "use_dpop_nonce");
@@ -250,7 +250,7 @@ TEST(Nonces, are_asked_for_behind_an_access_token_too) {
 
 TEST(Nonces, that_are_missing_cost_no_refresh_token) {
   BoundWorld world;
-  ask_for_nonces(world, world.master);
+  ask_for_nonces(world, *world.master.now());
   const auto first = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
   EXPECT_EQ(first.status(), 400);
   EXPECT_EQ(first.error(), "use_dpop_nonce");
@@ -260,7 +260,7 @@ TEST(Nonces, that_are_missing_cost_no_refresh_token) {
 
 TEST(Nonces, of_any_node_with_the_master_key_are_taken_and_no_others) {
   BoundWorld world;
-  ask_for_nonces(world, world.master);
+  ask_for_nonces(world, *world.master.now());
   const auto nonce_by = [&](const MasterKey& master) {
     return DpopVerifier::of(dpop_policy({.nonces = true}, master), world.clock).value().nonce();
   };
@@ -268,10 +268,10 @@ TEST(Nonces, of_any_node_with_the_master_key_are_taken_and_no_others) {
     world.client.nonce = nonce;
     return world.client.get(world, "/profile", world.pair.access).status();
   };
-  EXPECT_EQ(status_with(nonce_by(world.master)), 200);
+  EXPECT_EQ(status_with(nonce_by(*world.master.now())), 200);
   EXPECT_EQ(status_with(nonce_by(MasterKey::random())), 401);
   EXPECT_EQ(status_with("guessed"), 401);
-  const auto fresh = nonce_by(world.master);
+  const auto fresh = nonce_by(*world.master.now());
   world.clock->advance(std::chrono::minutes{10});
   EXPECT_EQ(status_with(fresh), 401) << "too old";
 }
@@ -293,7 +293,7 @@ TEST(Nonces, are_taken_by_every_node_while_the_master_key_is_being_replaced) {
 TEST(Nonces, are_for_proofs_alone) {
   World world;
   world.sign_up("ada");
-  ask_for_nonces(world, world.master);
+  ask_for_nonces(world, *world.master.now());
   const auto answer = world.post("/login", login_form());
   EXPECT_EQ(answer.status(), 200);
   EXPECT_EQ(answer.text("token_type"), "Bearer");

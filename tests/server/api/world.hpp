@@ -122,7 +122,7 @@ class World {
   RevocationFollower follower{store, *revocations, *clock, &feed};
   StatusIndexes status_indexes{store};
   StatusLists status_lists{store, feed, *clock};
-  MasterKey master = MasterKey::random();
+  Current<MasterKey> master{MasterKey::random()};
   RotationPolicy rotation;
   std::shared_ptr<KeyRing> keys;
   Accounts accounts;
@@ -139,7 +139,7 @@ class World {
   RateLimiter refresh_limit{{Rate{120, std::chrono::minutes{1}}}};
   RateLimiter change_limit{{Rate{60, std::chrono::minutes{1}}}};
   RateLimiter audit_limit{{Rate{1, std::chrono::minutes{1}}}};
-  CurrentSettings settings{Settings{}};
+  Current<Settings> settings{Settings{}};
   Counters counters;
   Services services;
   http::Router router;

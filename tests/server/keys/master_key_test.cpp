@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "server/keys/master_key_file.hpp"
 #include "tests/server/store/engines.hpp"
 
 namespace signet::server {
@@ -306,6 +307,127 @@ TEST(MasterKey, is_renewed_in_front_of_the_old_one_and_the_file_stays_private) {
   TemporaryDirectory empty;
   EXPECT_FALSE(MasterKey::renew(empty.path()));
   EXPECT_EQ(files_in(empty.path()), 0U);
+}
+
+// A server that follows its file.
+class MasterKeyFileTest : public ::testing::Test {
+ protected:
+  static std::string line(char c) { return std::string(42, c) + "A\n"; }
+  static MasterKey keys(const std::string& lines) { return MasterKey::from_text(lines, "here").value(); }
+  void put(const std::string& text, mode_t mode = 0600) {
+    const auto next = directory.path() / "next";
+    write_file(next, text, mode);
+    std::filesystem::rename(next, path);
+  }
+  std::expected<bool, Error> look() {
+    return file.follow(held, [this](const MasterKey& next) -> std::expected<void, Error> {
+      if (failure) return std::unexpected(*failure);
+      held = next;
+      return {};
+    });
+  }
+  void look_until_new_keys_seal() {
+    for (unsigned i = 1; i < MasterKeyFile::looks_before_it_seals; ++i) ASSERT_EQ(look(), false) << i;
+  }
+
+  TemporaryDirectory directory;
+  const std::filesystem::path path = directory.path() / "master.key";
+  MasterKey held = keys(line('b'));
+  MasterKeyFile file{{path}};
+  std::optional<Error> failure;
+};
+
+TEST_F(MasterKeyFileTest, a_new_key_reads_first_and_is_current_once_everybody_has_seen_it) {
+  put(line('b'));
+  EXPECT_EQ(look(), false) << "it is what the server has";
+  put(line('c') + line('b'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('b') + line('c')));
+  look_until_new_keys_seal();
+  EXPECT_EQ(held, keys(line('b') + line('c')));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('c') + line('b')));
+  for (unsigned i = 0; i <= MasterKeyFile::looks_before_it_seals; ++i) EXPECT_EQ(look(), false);
+  put(line('c'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('c'))) << "a line that is gone is forgotten";
+}
+
+TEST_F(MasterKeyFileTest, a_key_that_was_read_before_is_current_at_once) {
+  put(line('b') + line('c'));
+  EXPECT_EQ(look(), true);
+  put(line('c') + line('b'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('c') + line('b')));
+}
+
+TEST_F(MasterKeyFileTest, what_changed_between_the_start_and_the_first_look_is_seen) {
+  put(line('b') + line('c'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held.size(), 2U);
+}
+
+TEST_F(MasterKeyFileTest, a_bad_file_changes_nothing_and_a_mended_one_is_taken) {
+  const auto before = held;
+  const auto code = [this] {
+    const auto looked = look();
+    return looked ? std::nullopt : std::optional{looked.error().code()};
+  };
+  EXPECT_EQ(code(), ErrorCode::input_output) << "no file";
+  put(line('b') + line('c'), 0640);
+  EXPECT_EQ(code(), ErrorCode::input_output) << "others may read it";
+  EXPECT_EQ(code(), ErrorCode::input_output) << "and still";
+  put("garbage");
+  EXPECT_EQ(code(), ErrorCode::key_malformed);
+  put("");
+  EXPECT_EQ(code(), ErrorCode::key_malformed);
+  put(line('c') + line('d'));
+  EXPECT_EQ(code(), ErrorCode::key_mismatch) << "without the current one";
+  EXPECT_EQ(held, before);
+  put(line('b') + line('c'), 0644);
+  EXPECT_EQ(code(), ErrorCode::input_output);
+  ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held.size(), 2U);
+}
+
+TEST_F(MasterKeyFileTest, what_could_not_be_taken_is_tried_again) {
+  put(line('c') + line('b'));
+  failure = Error{ErrorCode::input_output, "the store is away"};
+  for (unsigned i = 0; i < 2 * MasterKeyFile::looks_before_it_seals; ++i) EXPECT_FALSE(look());
+  failure.reset();
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('b') + line('c'))) << "the new one has been readable here for no time at all";
+  look_until_new_keys_seal();
+  failure = Error{ErrorCode::input_output, "the store is away"};
+  EXPECT_FALSE(look());
+  failure.reset();
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('c') + line('b')));
+}
+
+TEST_F(MasterKeyFileTest, a_file_that_an_operator_names_may_be_a_link_as_kubernetes_makes_them) {
+  std::filesystem::create_directory(directory.path() / "one");
+  std::filesystem::create_directory(directory.path() / "two");
+  write_file(directory.path() / "one" / "key", line('b'), 0640);
+  write_file(directory.path() / "two" / "key", line('b') + line('c'), 0640);
+  std::filesystem::create_directory_symlink("one", directory.path() / "data");
+  std::filesystem::create_symlink("data/key", directory.path() / "key");
+  file = MasterKeyFile{{directory.path() / "key", false}};
+  EXPECT_EQ(look(), false);
+  std::filesystem::create_directory_symlink("two", directory.path() / "next");
+  std::filesystem::rename(directory.path() / "next", directory.path() / "data");
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held.size(), 2U);
+}
+
+TEST(MasterKey, in_the_environment_has_no_place_to_look_at) {
+  EXPECT_EQ(MasterKey::place("data")->path, "data/master.key");
+  const Environment named{"SIGNET_MASTER_KEY_FILE", "/run/secrets/key"};
+  EXPECT_EQ(MasterKey::place("data")->path, "/run/secrets/key");
+  EXPECT_FALSE(MasterKey::place("data")->is_ours);
+  const Environment value{"SIGNET_MASTER_KEY", std::string(43, 'A')};
+  EXPECT_FALSE(MasterKey::place("data"));
 }
 
 }  // namespace

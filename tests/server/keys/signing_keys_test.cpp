@@ -192,6 +192,36 @@ TEST_P(SigningKeysTest, every_key_is_sealed_anew_under_the_current_master_key) {
   EXPECT_FALSE(KeyRing::open(*store, *old, clock, policy)) << "who has only the old one";
 }
 
+TEST_P(SigningKeysTest, the_master_key_changes_while_they_are_in_use_and_no_key_is_lost) {
+  const auto text = [](char c) { return std::string(42, c) + "A\n"; };
+  const auto set = [&](const std::string& lines) { return MasterKey::from_text(lines, "here").value(); };
+  const AuditSource server{.actor = "server", .address = {}, .request_id = {}};
+  const auto under = [&](Store& one, const MasterKey& its) { return SigningKeys{one, its, clock, policy, server}; };
+  const auto old = set(text('b')), next = set(text('c'));
+  const auto other_store = database->open();
+  auto here = under(*store, old), there = under(*other_store, old);
+  ASSERT_TRUE(here.rotate_when_due());
+  const auto unseen = audited();
+  EXPECT_EQ(here.change_master(next).error().code(), ErrorCode::key_mismatch) << "nothing would open";
+  EXPECT_EQ(here.master(), old);
+
+  ASSERT_TRUE(here.change_master(set(text('b') + text('c'))));
+  EXPECT_EQ(audited(), unseen) << "it only reads";
+  ASSERT_TRUE(here.change_master(set(text('c') + text('b'))));
+  for (const auto& record : stored()) EXPECT_TRUE(next.is_current(record.sealed));
+  EXPECT_EQ(audited().back(), "signing_keys_sealed_anew server");
+  EXPECT_EQ(there.lost_of(stored()).size(), 1U) << "the other server has yet to hear of it";
+  const auto sealed = audited().size();
+  ASSERT_TRUE(there.change_master(set(text('b') + text('c'))));
+  EXPECT_EQ(audited().size(), sealed) << "and does not seal back";
+  ASSERT_TRUE(there.rotate(Begin::announced));
+  EXPECT_EQ(here.change_master(next).error().code(), ErrorCode::key_mismatch) << "one is sealed under the old one";
+  ASSERT_TRUE(there.change_master(set(text('c') + text('b'))));
+  ASSERT_TRUE(here.change_master(next));
+  ASSERT_TRUE(there.change_master(next));
+  for (const auto& record : stored()) EXPECT_TRUE(open_key(record, next));
+}
+
 TEST_P(SigningKeysTest, keys_of_a_lost_master_key_are_revoked_and_one_of_the_new_signs) {
   ASSERT_TRUE(keys.rotate_when_due());
   ASSERT_TRUE(keys.rotate(Begin::announced));
