@@ -141,7 +141,10 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
                                          .dpop = proofs,
                                          .target = request.path},
                                         scopes);
-  if (principal) return Bearer{.token = std::move(*principal)};
+  if (principal) {
+    note_bound_use(principal->token(), services);
+    return Bearer{.token = std::move(*principal)};
+  }
 
   const signet::http::Challenge& challenge = principal.error();
   if (challenge.reason) {
@@ -242,6 +245,13 @@ std::optional<std::string_view> cookie(const Request& request, std::string_view 
 }
 
 bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+
+void note_bound_use(const VerifiedToken& token, const Services& services) {
+  if (!token.has("cnf")) return;
+  const auto session = SessionId::from_text(token.claim<std::string_view>("sid").value_or(""));
+  const auto issued_at = token.issued_at();
+  if (session && issued_at) services.sessions.seen_in_use(*session, *issued_at);
+}
 
 bool has_allowed_origin(const Request& request, const Services& services) {
   const auto origin = request.all("Origin");

@@ -88,6 +88,9 @@ struct SignedIn {
 // The nonce for the client's next proof, where proofs need one (RFC 9449 section 8.2).
 void give_nonce(http::Response& response, const Services& services);
 
+// A token that is bound to a key was used: its refresh token's predecessor is spent.
+void note_bound_use(const VerifiedToken& token, const Services& services);
+
 // Whether the request's one Origin is allowed to use cookies.
 [[nodiscard]] bool has_allowed_origin(const http::Request& request, const Services& services);
 

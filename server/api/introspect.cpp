@@ -93,6 +93,7 @@ Response introspect_access_token(std::string_view token, Services& services) {
                                     "client_id", "scope", "sid", "auth_time", "cnf"};
   auto verified = services.verifier.verify(token);
   if (!verified) return verified.error().code() == ErrorCode::internal ? unavailable() : inactive();
+  note_bound_use(*verified, services);
   json::Object body;
   body.set("active", true).set("token_type", verified->has("cnf") ? "DPoP" : "Bearer");
   for (const char* name : shown) {

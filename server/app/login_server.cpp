@@ -416,6 +416,7 @@ void LoginServer::Parts::follow_api_keys() {
   if (followed && ++key_rounds % rounds_between_uses == 0) {
     followed = api_key_table.write_uses(*database);
     if (followed) followed = server_sessions.write_uses();
+    if (followed) followed = sessions.write_uses();
   }
   if (!followed && api_keys_followed) {
     log(LogLevel::error, "the API keys cannot be followed", {{"detail", followed.error().detail}});

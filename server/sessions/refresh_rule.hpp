@@ -49,8 +49,9 @@ struct RefreshVerdict {
 // ending the session would hand him a way to log the owner out.
 //
 // "c not used" has two halves. Presenting c makes it c-1, so a session whose counter is still c has not seen c
-// refreshed. The access token that came with c is seen only where the server looks at the store anyway; there
-// `Sessions::seen_in_use` sets `successor_used`, and from then on a late c-1 cannot be a lost response any more.
+// refreshed. The access token that came with c is seen at every request to this server, and when a service asks about
+// it; then `Sessions::seen_in_use` has `successor_used` set (here at once, on other nodes within seconds), and from
+// then on a late c-1 cannot be a lost response any more. What a service verifies on its own, nobody sees.
 //
 // A thief and his victim can share a session only while each of them refreshes within the grace after the other, with
 // the same token. The first refresh that comes later presents c-1 (or older) and ends the session for both.

@@ -119,6 +119,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
     outcome = std::unexpected(SessionProblem::invalid_grant);
     auto session = transaction.session(presented->session);
     if (!session) return;
+    session->successor_used = session->successor_used || pair_uses_.seen(*session);
     auto verdict = judge_refresh(*session, presented->counter, binding, log.now(), policy_);
     if (verdict.decision == RefreshDecision::invalid) return;
     if (verdict.decision == RefreshDecision::reuse) {
@@ -227,17 +228,6 @@ Stored<std::size_t> Sessions::revoke_all(const AccountId& account, const std::op
   });
   if (!written) return std::unexpected(written.error());
   return ended;
-}
-
-Stored<void> Sessions::seen_in_use(const SessionId& id, Time token_issued_at) {
-  return store_.write([&](Transaction& transaction) {
-    auto session = transaction.session(id);
-    if (!session || session->binding.empty() || session->successor_used) return;
-    if (token_issued_at <= session->rotated_at) return;
-    session->successor_used = true;
-    // False: it was rotated at the same moment, and this says nothing about the newer pair.
-    (void)transaction.advance_session(*session, session->counter);
-  });
 }
 
 std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const AccountId& account,

@@ -16,6 +16,7 @@
 #include "server/current.hpp"
 #include "server/limits/rate_limiter.hpp"
 #include "server/revocation/log.hpp"
+#include "server/sessions/pair_uses.hpp"
 #include "server/sessions/refresh_rule.hpp"
 #include "server/sessions/refresh_token.hpp"
 #include "server/sessions/session.hpp"
@@ -109,10 +110,12 @@ class Sessions {
   [[nodiscard]] Stored<std::size_t> revoke_all(const AccountId& account, const std::optional<SessionId>& except,
                                                std::string_view audit_kind, const Caller& caller);
 
-  // An access token of a bound session was seen where the store is asked anyway (introspection, a change of password):
-  // the client has the pair of the last rotation, so its predecessor is spent for good. Nothing happens unless the
-  // token was issued after that rotation.
-  [[nodiscard]] Stored<void> seen_in_use(const SessionId& id, Time token_issued_at);
+  // An access token of a bound session, issued then, was used: the refresh token before it is spent for good. Asks no
+  // store. See PairUses.
+  void seen_in_use(const SessionId& id, Time token_issued_at) { pair_uses_.note(id, token_issued_at); }
+
+  // Writes that for the other nodes; call it every few seconds.
+  Stored<void> write_uses() { return pair_uses_.write(store_, clock_.now()); }
 
  private:
   // A write that revokes and gives places.
@@ -126,6 +129,7 @@ class Sessions {
   RefreshPolicy policy_;
   std::size_t most_per_account_;
   StatusPlaces places_;
+  PairUses pair_uses_;
   RateLimiter repeats_{{Rate{1, std::chrono::minutes{10}}}, 16'384};  // that are worth an audit event
 };
 

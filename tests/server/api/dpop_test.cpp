@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "server/api/dpop_policy.hpp"
 #include "tests/server/api/world.hpp"
 
@@ -87,6 +89,30 @@ TEST(BoundSession, is_not_lost_with_an_answer) {  // REVOCATION.md: the sender-b
   const auto again = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
   EXPECT_EQ(again.status(), 200) << again.response.body;
   EXPECT_EQ(again.text("refresh_token"), lost.text("refresh_token"));
+}
+
+TEST(BoundSession, ends_when_the_answer_that_is_said_to_be_lost_was_used) {
+  for (const bool at_a_service : {false, true}) {
+    BoundWorld world;
+    const auto service = world.log_in_with_scope("gateway", "introspect").access;
+    const auto use = [&](const std::string& access) {
+      if (!at_a_service) {
+        EXPECT_EQ(world.client.get(world, "/profile", access).status(), 200);
+        return;
+      }
+      const auto answer = world.form("/introspect", "token=" + access, {{"Authorization", "Bearer " + service}});
+      EXPECT_EQ(answer.json("active"), "true");
+    };
+    world.clock->advance(std::chrono::minutes{1});
+    const auto answer = world.client.post(world, "/refresh", refresh_form(world.pair.refresh));
+    ASSERT_EQ(answer.status(), 200);
+    world.clock->advance(std::chrono::minutes{2});
+    use(world.pair.access);  // of before: says nothing
+    EXPECT_EQ(world.client.post(world, "/refresh", refresh_form(world.pair.refresh)).status(), 200);
+    use(answer.text("access_token"));
+    EXPECT_EQ(world.client.post(world, "/refresh", refresh_form(world.pair.refresh)).error(), "invalid_grant");
+    EXPECT_EQ(world.client.get(world, "/profile", answer.text("access_token")).status(), 401) << "it has ended";
+  }
 }
 
 TEST(BoundSession, is_not_opened_by_a_proof_that_does_not_hold) {

@@ -292,12 +292,28 @@ TEST_P(SessionsTest, a_bound_client_that_lost_the_answer_may_ask_again_until_the
   ASSERT_TRUE(answer && again);
   EXPECT_EQ(again->refresh_token, answer->refresh_token);
 
-  // An access token of before the rotation, or of the same second, proves nothing.
-  for (auto issued_at : {rotated_at - 1h, rotated_at, Time{std::chrono::floor<std::chrono::seconds>(rotated_at)}}) {
-    ASSERT_TRUE(sessions.seen_in_use(login.session.id, issued_at));
+  // An access token of before the rotation proves nothing.
+  for (auto issued_at : {rotated_at - 1h, rotated_at - 1s}) {
+    sessions.seen_in_use(login.session.id, std::chrono::floor<std::chrono::seconds>(issued_at));
+    ASSERT_TRUE(sessions.write_uses());
     EXPECT_TRUE(refresh(login.refresh_token, "jkt"));
   }
-  ASSERT_TRUE(sessions.seen_in_use(login.session.id, rotated_at + 1s));
+  sessions.seen_in_use(login.session.id, std::chrono::floor<std::chrono::seconds>(rotated_at));
+  EXPECT_FALSE(kept(login.session.id)->successor_used) << "requests that are answered from memory write nothing";
+  EXPECT_EQ(refresh(login.refresh_token, "jkt").error(), SessionProblem::reuse);
+}
+
+TEST_P(SessionsTest, use_that_one_node_has_seen_the_others_know_once_it_is_written) {
+  auto login = opened("jkt");
+  ASSERT_TRUE(refresh(login.refresh_token, "jkt"));
+  auto issued_at = clock.now();
+  clock.advance(1h);
+  auto elsewhere = database->open();
+  Revocations enforced_there;
+  Sessions there{*elsewhere, enforced_there, clock, RefreshTokenCodec{test_master()}};
+  there.seen_in_use(login.session.id, issued_at);
+  EXPECT_TRUE(refresh(login.refresh_token, "jkt"));
+  ASSERT_TRUE(there.write_uses());
   EXPECT_TRUE(kept(login.session.id)->successor_used);
   EXPECT_EQ(refresh(login.refresh_token, "jkt").error(), SessionProblem::reuse);
 }
@@ -305,15 +321,17 @@ TEST_P(SessionsTest, a_bound_client_that_lost_the_answer_may_ask_again_until_the
 TEST_P(SessionsTest, use_of_an_unbound_or_unknown_session_is_not_noted) {
   auto login = opened();
   ASSERT_TRUE(refresh(login.refresh_token));
-  ASSERT_TRUE(sessions.seen_in_use(login.session.id, clock.now() + 1s));
+  sessions.seen_in_use(login.session.id, clock.now() + 1s);
+  sessions.seen_in_use(SessionId::random(), clock.now());
+  ASSERT_TRUE(sessions.write_uses());
   EXPECT_FALSE(kept(login.session.id)->successor_used);
-  EXPECT_TRUE(sessions.seen_in_use(SessionId::random(), clock.now()));
 }
 
 TEST_P(SessionsTest, a_refresh_after_the_answer_was_seen_in_use_starts_afresh) {
   auto login = opened("jkt");
   auto first = refresh(login.refresh_token, "jkt");
-  ASSERT_TRUE(sessions.seen_in_use(login.session.id, clock.now() + 1s));
+  sessions.seen_in_use(login.session.id, clock.now());
+  ASSERT_TRUE(sessions.write_uses());
   clock.advance(1h);
   auto second = refresh(first->refresh_token, "jkt");
   ASSERT_TRUE(second);
