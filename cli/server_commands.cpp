@@ -170,7 +170,7 @@ Command add_api_keys_create(CLI::App& keys, ApiKeysCreateRequest& request) {
   CLI::App& app = *keys.add_subcommand("create", "Make an API key for a user and print it, this once");
   add_positional(app, "NAME", request.name, "The username")->required();
   add_value(app, "--label", request.label, "What the key is for", "TEXT")->required();
-  add_value(app, "--scope", request.scope, "Scopes of the user's, separated by spaces; otherwise all", "SCOPE");
+  add_value(app, "--scope", request.scope, "Scopes of the user's, separated by spaces; otherwise all but admin:...", "SCOPE");
   add_value(app, "--expires-in", request.expires_in, "How long it lives: 12h, 90d", "DURATION");
   app.add_option("--network", request.networks, "Where it may be used from; several, any")
       ->type_name("CIDR")

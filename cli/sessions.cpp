@@ -49,7 +49,7 @@ Exit revoke_one(const std::string& text, Data& data, server::Sessions& sessions,
     return store_failed(read.error(), console);
   }
   if (!session) return refuse("there is no such session: it may have ended by itself", console);
-  const auto revoked = sessions.revoke(*id, session->account, "session_revoked", command_line);
+  const auto revoked = sessions.revoke(*id, session->account, server::AuditKind::session_revoked, command_line);
   if (!revoked) return store_failed(revoked.error(), console);
   if (!*revoked) return refuse("there is no such session: it has just ended by itself", console);
   console.out << "revoked " << id->text() << '\n';
@@ -60,7 +60,8 @@ Exit revoke_all(const std::string& name, Data& data, server::Sessions& sessions,
   const auto account = find_account(data, name);
   if (!account) return store_failed(account.error(), console);
   if (!*account) return refuse(fmt::format("{}: there is no such user", name), console);
-  const auto count = sessions.revoke_all((*account)->id, std::nullopt, "sessions_revoked", command_line);
+  const auto count =
+      sessions.revoke_all((*account)->id, std::nullopt, server::AuditKind::sessions_revoked, command_line);
   if (!count) return store_failed(count.error(), console);
   console.out << "revoked " << *count << (*count == 1 ? " session\n" : " sessions\n");
   return Exit::ok;

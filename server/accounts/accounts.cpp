@@ -130,12 +130,12 @@ AccountResult<Account> Accounts::authenticate(std::string_view username, std::st
   return std::move(*account);
 }
 
-AccountResult<void> Accounts::change_password(const AccountId& id, const std::optional<SessionId>& keep,
+AccountResult<bool> Accounts::change_password(const AccountId& id, const std::optional<SessionId>& keep,
                                               std::string_view current, std::string_view next,
                                               const AuditSource& source, const std::optional<SecretHash>& next_secret) {
   const auto whose = as_account(source, id);
   const AuditTarget target{.account = id, .session = keep};
-  const auto refuse = [&](std::string_view why) -> AccountResult<void> {
+  const auto refuse = [&](std::string_view why) -> AccountResult<bool> {
     const auto event = audit_event(AuditKind::password_change_failed, clock_.now(), whose, target, why);
     auto written = store_.write([&](Transaction& transaction) { transaction.append_audit(event); });
     if (!written) return unavailable(written.error());
@@ -161,7 +161,7 @@ AccountResult<void> Accounts::change_password(const AccountId& id, const std::op
     auto hash = hasher_.hash(*chosen);
     if (!hash) return unavailable(hash.error());
 
-    bool changed = false;
+    bool changed = false, keeps = false;
     Revocations nowhere;
     auto written = write_revoking(
         store_, options_.enforced ? *options_.enforced : nowhere, clock_,
@@ -181,9 +181,10 @@ AccountResult<void> Accounts::change_password(const AccountId& id, const std::op
           transaction.append_audit(audit_event(AuditKind::password_changed, log.now(), whose, target,
                                                std::to_string(ended) + " sessions ended"));
           changed = true;
+          keeps = kept.has_value();
         });
     if (!written) return unavailable(written.error());
-    if (changed) return {};
+    if (changed) return keeps;
   }
   return refuse("the password changed at the same time");
 }
@@ -203,16 +204,28 @@ AccountResult<void> Accounts::change(const AccountId& id,
   return {};
 }
 
-AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, const AuditSource& source) {
+AccountResult<void> Accounts::set_flags(const AccountId& id, const Flags& flags, const AuditSource& source,
+                                        ApiKeyFate keys) {
   return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
-    if (account.disabled == disabled) return;
-    account.disabled = disabled;
-    transaction.update_account(account);
-    std::string detail;
-    if (disabled) detail = end_everything_of(transaction, log, id);
-    transaction.append_audit(audit_event(disabled ? AuditKind::account_disabled : AuditKind::account_enabled, log.now(),
-                                         source, {.account = id, .session = {}}, detail));
+    const auto record = [&](AuditKind kind, std::string_view detail) {
+      transaction.update_account(account);
+      transaction.append_audit(audit_event(kind, log.now(), source, {.account = id, .session = {}}, detail));
+    };
+    if (flags.disabled && *flags.disabled != account.disabled) {
+      account.disabled = *flags.disabled;
+      record(account.disabled ? AuditKind::account_disabled : AuditKind::account_enabled,
+             account.disabled ? end_everything_of(transaction, log, id) : "");
+    }
+    if (flags.must_change_password && *flags.must_change_password != account.must_change_password) {
+      account.must_change_password = *flags.must_change_password;
+      record(AuditKind::password_expired,
+             account.must_change_password ? end_everything_of(transaction, log, id, keys) : "taken back");
+    }
   });
+}
+
+AccountResult<void> Accounts::set_disabled(const AccountId& id, bool disabled, const AuditSource& source) {
+  return set_flags(id, {.disabled = disabled}, source);
 }
 
 AccountResult<void> Accounts::set_password(const AccountId& id, std::string_view next, bool must_change,
@@ -239,15 +252,7 @@ AccountResult<void> Accounts::set_password(const AccountId& id, std::string_view
 
 AccountResult<void> Accounts::expire_password(const AccountId& id, bool must, const AuditSource& source,
                                               ApiKeyFate keys) {
-  return change(id, [&](Account& account, Transaction& transaction, RevocationLog& log) {
-    if (account.must_change_password == must) return;
-    account.must_change_password = must;
-    transaction.update_account(account);
-    std::string detail = "taken back";
-    if (must) detail = end_everything_of(transaction, log, id, keys);
-    transaction.append_audit(
-        audit_event(AuditKind::password_expired, log.now(), source, {.account = id, .session = {}}, detail));
-  });
+  return set_flags(id, {.must_change_password = must}, source, keys);
 }
 
 AccountResult<void> Accounts::remove(const AccountId& id, const AuditSource& source) {

@@ -65,10 +65,11 @@ class Accounts {
                                                     const AuditSource& source);
 
   // Ends every session but `keep`, and revokes their tokens, in the transaction that changes the password. When `keep`
-  // is in server mode, `next_secret` takes the place of its opaque token's.
+  // is in server mode, `next_secret` takes the place of its opaque token's. Returns whether `keep` goes on: it may have
+  // ended meanwhile.
   // Errors: invalid_credentials (the current password is wrong, the account is gone or disabled), weak_password,
   // unavailable.
-  [[nodiscard]] AccountResult<void> change_password(const AccountId& account, const std::optional<SessionId>& keep,
+  [[nodiscard]] AccountResult<bool> change_password(const AccountId& account, const std::optional<SessionId>& keep,
                                                     std::string_view current, std::string_view next,
                                                     const AuditSource& source,
                                                     const std::optional<SecretHash>& next_secret = {});
@@ -87,6 +88,14 @@ class Accounts {
   // Errors: not_found, unavailable.
   [[nodiscard]] AccountResult<void> expire_password(const AccountId& account, bool must, const AuditSource& source,
                                                     ApiKeyFate keys = ApiKeyFate::revoke);
+
+  // Both of these at once, as far as they are given: all of it happens or nothing. Errors: not_found, unavailable.
+  struct Flags {
+    std::optional<bool> disabled{};
+    std::optional<bool> must_change_password{};
+  };
+  [[nodiscard]] AccountResult<void> set_flags(const AccountId& account, const Flags& flags, const AuditSource& source,
+                                              ApiKeyFate keys = ApiKeyFate::revoke);
 
   // Ends and revokes everything of the account and forgets it; the audit log keeps what it says of the id.
   // Errors: not_found, unavailable.

@@ -144,16 +144,11 @@ Response admin_change_user(const Request& request, Services& services) {
   if (!form) return form.error();
   const auto id = AccountId::from_text(request.route_parameter);
   if (!id) return problem(Problem::not_found);
-  const auto source = audit_source(request, *who);
-  if (const auto disabled = form->flag_if("disabled")) {
-    auto done = services.accounts.set_disabled(*id, *disabled, source);
-    if (!done) return refuse(done.error(), request, services);
-  }
-  if (const auto must = form->flag_if("must_change_password")) {
-    const auto keys = form->flag_if("keep_api_keys").value_or(false) ? ApiKeyFate::keep : ApiKeyFate::revoke;
-    auto done = services.accounts.expire_password(*id, *must, source, keys);
-    if (!done) return refuse(done.error(), request, services);
-  }
+  const Accounts::Flags flags{.disabled = form->flag_if("disabled"),
+                              .must_change_password = form->flag_if("must_change_password")};
+  const auto keys = form->flag_if("keep_api_keys").value_or(false) ? ApiKeyFate::keep : ApiKeyFate::revoke;
+  if (auto done = services.accounts.set_flags(*id, flags, audit_source(request, *who), keys); !done)
+    return refuse(done.error(), request, services);
   const auto account = account_of(request.route_parameter, request, services);
   return account ? json_answer(200, shown(*account)) : account.error();
 }
@@ -193,7 +188,7 @@ Response admin_end_sessions(const Request& request, Services& services) {
   if (!who) return std::move(who.error());
   const auto account = account_in_query(request, services);
   if (!account) return account.error();
-  auto ended = services.sessions.revoke_all(account->id, {}, name(AuditKind::sessions_revoked), acting(request, *who));
+  auto ended = services.sessions.revoke_all(account->id, {}, AuditKind::sessions_revoked, acting(request, *who));
   if (!ended) return failed(request, services, ended.error().detail);
   return json_answer(200, json::Object{}.set("ended", *ended));
 }
@@ -207,7 +202,7 @@ Response admin_end_session(const Request& request, Services& services) {
   auto read = services.store.read([&](Transaction& transaction) { session = transaction.session(*id); });
   if (!read) return failed(request, services, read.error().detail);
   if (!session) return problem(Problem::not_found);
-  auto ended = services.sessions.revoke(*id, session->account, name(AuditKind::session_revoked), acting(request, *who));
+  auto ended = services.sessions.revoke(*id, session->account, AuditKind::session_revoked, acting(request, *who));
   if (!ended) return failed(request, services, ended.error().detail);
   return *ended ? no_content() : problem(Problem::not_found);
 }

@@ -184,7 +184,15 @@ void give_nonce(Response& response, const Services& services) {
 
 std::expected<std::shared_ptr<const ApiKey>, Response> api_key(const Request& request, const Services& services) {
   const auto presented = presented_api_key(request);
-  if (!presented) return std::unexpected(invalid("The API key"));
+  if (!presented) {
+    const auto lines = request.all("Authorization").size();
+    if (lines > 1) return std::unexpected(problem(Problem::invalid_request));
+    if (lines == 1) return std::unexpected(invalid("The API key"));
+    // RFC 6750 section 3.1: without any credentials, no code says what is wrong with them.
+    Response response{.status = 401, .headers = {}, .body = {}};
+    response.header("WWW-Authenticate", "Bearer").header("Cache-Control", "no-store");
+    return std::unexpected(std::move(response));
+  }
   auto key = services.api_key_table.find_used_from(*presented, request.client);
   if (key) return std::move(*key);
   return std::unexpected(refuse(key.error(), "The API key", request, services));

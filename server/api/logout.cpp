@@ -50,14 +50,14 @@ Response logout(const Request& request, Services& services) {
   bool done = false;
   switch (*scope) {
     case Scope::this_session:
-      done = services.sessions.revoke(who->session, who->account, name(AuditKind::logout), caller(request)).has_value();
+      done = services.sessions.revoke(who->session, who->account, AuditKind::logout, caller(request)).has_value();
       break;
     case Scope::others:
-      done = services.sessions.revoke_all(who->account, who->session, name(AuditKind::logout_others), caller(request))
+      done = services.sessions.revoke_all(who->account, who->session, AuditKind::logout_others, caller(request))
                  .has_value();
       break;
     case Scope::all:
-      done = services.sessions.revoke_all(who->account, {}, name(AuditKind::logout_all), caller(request)).has_value();
+      done = services.sessions.revoke_all(who->account, {}, AuditKind::logout_all, caller(request)).has_value();
       break;
   }
   if (!done) return unavailable();

@@ -63,6 +63,11 @@ http::Response change_password(const http::Request& request, Services& services)
     return response;
   }
   services.password_limit.give_back(account, services.clock.now());
+  if (changed && next && !*changed) {  // somebody has ended it meanwhile
+    auto response = no_content();
+    if (cookie(request, access_cookie)) clear_cookies(response);
+    return response;
+  }
   if (changed && next) {
     const Granted granted{.session = who->server_side->session,
                           .account = who->server_side->account,

@@ -90,7 +90,7 @@ Response revoke(const Request& request, Services& services) {
 
   if (token->starts_with(api_key_prefix)) return revoke_by_itself(*token, request, services);
   if (token->starts_with(RefreshTokenCodec::prefix) || token->starts_with(session_token_prefix)) {
-    auto revoked = services.sessions.revoke(*token, name(AuditKind::session_revoked), caller(request));
+    auto revoked = services.sessions.revoke(*token, AuditKind::session_revoked, caller(request));
     return revoked ? done() : unavailable();
   }
   if (std::ranges::count(*token, '.') == 2) return revoke_access_token(*token, request, services);

@@ -44,7 +44,7 @@ http::Response end_session(const http::Request& request, Services& services) {
   const auto session = SessionId::from_text(request.route_parameter);
   if (!session) return problem(Problem::not_found);
   if (auto allowed = may_change(who->session.text(), services); !allowed) return std::move(allowed.error());
-  auto ended = services.sessions.revoke(*session, who->account, name(AuditKind::session_revoked), caller(request));
+  auto ended = services.sessions.revoke(*session, who->account, AuditKind::session_revoked, caller(request));
   if (!ended) return unavailable();
   // Somebody else's session and none look the same.
   if (!*ended) return problem(Problem::not_found);

@@ -23,6 +23,12 @@ std::string in_one_form(std::string_view scope) {
   return out;
 }
 
+// Of UTF-8; what is none is refused in any case.
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 // A key outlives the login that made it by months: an administrator's names those scopes, or has none of them.
 std::string less_admin(std::string_view scope) {
   std::string out;
@@ -39,7 +45,7 @@ void end_api_key(Transaction& transaction, RevocationLog& log, const ApiKey& key
 }  // namespace
 
 ApiKeyResult<MadeApiKey> ApiKeys::create(const AccountId& owner, const NewApiKey& wanted, const AuditSource& source) {
-  if (wanted.name.empty() || wanted.name.size() > longest_name || printable(wanted.name) != wanted.name) {
+  if (wanted.name.empty() || characters_in(wanted.name) > longest_name || printable(wanted.name) != wanted.name) {
     return fail(ApiKeyProblem::bad_request, "`name` is 1 to 100 printable characters.");
   }
   const auto lifetime = wanted.lifetime.value_or(std::min(policy_.lifetime, policy_.longest_lifetime));

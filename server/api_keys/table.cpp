@@ -180,6 +180,14 @@ void ApiKeyTable::put(const ApiKey& key) {
 }
 
 Stored<void> ApiKeyTable::write_uses(Store& store) {
+  for (;;) {
+    const auto written = write_some_uses(store);
+    if (!written) return std::unexpected(written.error());
+    if (*written < uses_at_once) return {};
+  }
+}
+
+Stored<std::size_t> ApiKeyTable::write_some_uses(Store& store) {
   std::vector<std::pair<ApiKeyId, Time>> uses;
   {
     const std::shared_lock lock{changing_};
@@ -189,11 +197,11 @@ Stored<void> ApiKeyTable::write_uses(Store& store) {
       if (uses.size() == uses_at_once) break;
     }
   }
-  if (uses.empty()) return {};
+  if (uses.empty()) return 0;
   auto written = store.write([&](Transaction& transaction) {
     for (const auto& [id, used] : uses) transaction.note_api_key_use(id, used);
   });
-  if (!written) return written;
+  if (!written) return std::unexpected(written.error());
   const std::unique_lock change{changing_};
   for (const auto& [id, used] : uses) {
     const auto found = entries_.find(id);
@@ -204,7 +212,7 @@ Stored<void> ApiKeyTable::write_uses(Store& store) {
     next->used = found->second->used.load();
     found->second = std::move(next);
   }
-  return {};
+  return uses.size();
 }
 
 std::size_t ApiKeyTable::size() const {

@@ -49,7 +49,7 @@ class ApiKeyTable {
   // What this process has just made, so that it can be used at once.
   void put(const ApiKey& key);
 
-  // Writes when keys were last used, those whose minute has changed; a little at a time.
+  // Writes when keys were last used, those whose minute has changed; a few in each transaction.
   Stored<void> write_uses(Store& store);
 
   [[nodiscard]] std::size_t size() const;
@@ -68,6 +68,7 @@ class ApiKeyTable {
   Stored<void> read(Store& store, Extent extent);  // with `following_` held
   Stored<void> read_changes(Store& store, std::int64_t after, Entries& into, std::int64_t& newest) const;
   void forget_dead();
+  Stored<std::size_t> write_some_uses(Store& store);  // how many
 
   const ApiKeyPolicy policy_;
   const Revocations& enforced_;

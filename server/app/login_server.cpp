@@ -236,6 +236,7 @@ struct LoginServer::Parts {
   [[nodiscard]] std::expected<void, Error> change_master(const MasterKey& next);
   void follow_keys();
   void follow_api_keys();
+  Stored<void> write_uses();
 
   Config config;
   std::shared_ptr<const Clock> clock;
@@ -411,13 +412,16 @@ void LoginServer::Parts::follow_keys() {
   keys->probe();
 }
 
+Stored<void> LoginServer::Parts::write_uses() {
+  auto written = api_key_table.write_uses(*database);
+  if (written) written = server_sessions.write_uses();
+  if (written) written = sessions.write_uses();
+  return written;
+}
+
 void LoginServer::Parts::follow_api_keys() {
   auto followed = api_key_table.follow(*database);
-  if (followed && ++key_rounds % rounds_between_uses == 0) {
-    followed = api_key_table.write_uses(*database);
-    if (followed) followed = server_sessions.write_uses();
-    if (followed) followed = sessions.write_uses();
-  }
+  if (followed && ++key_rounds % rounds_between_uses == 0) followed = write_uses();
   if (!followed && api_keys_followed) {
     log(LogLevel::error, "the API keys cannot be followed", {{"detail", followed.error().detail}});
   }
@@ -503,6 +507,8 @@ void LoginServer::drain() {
   parts_->main->say_goodbye();
   std::this_thread::sleep_for(parts_->config.drain_delay);
   parts_->main->drain(parts_->config.drain_time);
+  if (auto written = parts_->write_uses(); !written)
+    log(LogLevel::error, "the last uses were not written", {{"detail", written.error().detail}});
 }
 
 }  // namespace signet::server::app

@@ -20,14 +20,22 @@ std::string printable(std::string_view said) {
   return shown;
 }
 
+AuditEvent event(AuditKind kind, Time at, const AccountId& account, const std::optional<SessionId>& session,
+                 const Caller& caller, std::string_view detail = {}) {
+  const AuditSource source{.actor = caller.actor.empty() ? account.text() : caller.actor,
+                           .address = caller.address,
+                           .request_id = caller.request_id};
+  return audit_event(kind, at, source, {.account = account, .session = session}, detail);
+}
+
 bool lives(const Session& session, Time now) { return now < session.idle_expires_at && now < session.expires_at; }
 
-void end_session(Transaction& transaction, RevocationLog& log, const Session& session, std::string_view audit_kind,
-                 const Caller& caller, std::string detail = {}) {
+void end_session(Transaction& transaction, RevocationLog& log, const Session& session, AuditKind kind,
+                 const Caller& caller, std::string_view detail = {}) {
   if (!transaction.delete_session(session.id)) return;  // somebody else was faster, and has written the rest
   log.session(session.id, session.status);
   log.logout(session.account, session.id);
-  transaction.append_audit(audit_event(log.now(), audit_kind, session.account, session.id, caller, std::move(detail)));
+  transaction.append_audit(event(kind, log.now(), session.account, session.id, caller, detail));
 }
 
 // Makes room for one more.
@@ -35,7 +43,7 @@ void end_least_recently_used(Transaction& transaction, RevocationLog& log, const
                              std::size_t most_per_account, const Caller& caller) {
   const std::size_t kept = most_per_account - 1;
   for (const auto& session : transaction.living_sessions(account, log.now(), kept, most_ended_by_login)) {
-    end_session(transaction, log, session, "session_revoked", caller,
+    end_session(transaction, log, session, AuditKind::session_revoked, caller,
                 "the least recently used of more than " + std::to_string(most_per_account) + " sessions");
   }
 }
@@ -47,7 +55,7 @@ void end_predecessor(Transaction& transaction, RevocationLog& log, std::string_v
   if (!old) return;
   const auto session = transaction.session(old->id);
   if (session && old->is_of(*session))
-    end_session(transaction, log, *session, "session_revoked", caller, "another login in its place");
+    end_session(transaction, log, *session, AuditKind::session_revoked, caller, "another login in its place");
 }
 
 // Who got the answer once more, as far as it is not who logged in.
@@ -94,7 +102,7 @@ std::expected<Granted, SessionProblem> Sessions::open(const Account& verified, c
       refresh_token = codec_.now()->write({session.id, session.counter});
     }
     transaction.insert_session(session);
-    transaction.append_audit(audit_event(now, "login", account->id, session.id, caller));
+    transaction.append_audit(event(AuditKind::login, now, account->id, session.id, caller));
     granted = Granted{.session = std::move(session),
                       .account = std::move(*account),
                       .refresh_token = std::move(refresh_token),
@@ -123,7 +131,7 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
     auto verdict = judge_refresh(*session, presented->counter, binding, log.now(), policy_);
     if (verdict.decision == RefreshDecision::invalid) return;
     if (verdict.decision == RefreshDecision::reuse) {
-      end_session(transaction, log, *session, "refresh_reuse", caller,
+      end_session(transaction, log, *session, AuditKind::refresh_reuse, caller,
                   "presented " + std::to_string(presented->counter) + ", current " + std::to_string(session->counter));
       outcome = std::unexpected(SessionProblem::reuse);
       return;
@@ -140,8 +148,8 @@ std::expected<Granted, SessionProblem> Sessions::refresh(std::string_view refres
     if (repeated) {
       if (!worth_telling) worth_telling = repeats_.take(repeat_key, log.now()).has_value();
       if (*worth_telling) {
-        transaction.append_audit(audit_event(log.now(), "refresh_repeated", session->account, session->id, caller,
-                                             told_of_repeat(*session, presented->counter, caller)));
+        transaction.append_audit(event(AuditKind::refresh_repeated, log.now(), session->account, session->id, caller,
+                                       told_of_repeat(*session, presented->counter, caller)));
       }
     }
     auto token = codec_.now()->write({verdict.session.id, verdict.session.counter});
@@ -191,19 +199,18 @@ Stored<std::optional<Session>> Sessions::find(std::string_view refresh_token) {
   return session;
 }
 
-Stored<bool> Sessions::revoke(const SessionId& id, const AccountId& owner, std::string_view audit_kind,
-                              const Caller& caller) {
+Stored<bool> Sessions::revoke(const SessionId& id, const AccountId& owner, AuditKind kind, const Caller& caller) {
   bool found = false;
   auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
     auto session = transaction.session(id);
     found = session && session->account == owner;
-    if (found) end_session(transaction, log, *session, audit_kind, caller);
+    if (found) end_session(transaction, log, *session, kind, caller);
   });
   if (!written) return std::unexpected(written.error());
   return found;
 }
 
-Stored<bool> Sessions::revoke(std::string_view token, std::string_view audit_kind, const Caller& caller) {
+Stored<bool> Sessions::revoke(std::string_view token, AuditKind kind, const Caller& caller) {
   const auto opaque = read_session_token(token);
   const auto id = opaque ? std::optional{opaque->id} : session_of(token);
   if (!id) return false;
@@ -211,20 +218,19 @@ Stored<bool> Sessions::revoke(std::string_view token, std::string_view audit_kin
   auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
     auto session = transaction.session(*id);
     found = session && (!opaque || opaque->is_of(*session));
-    if (found) end_session(transaction, log, *session, audit_kind, caller);
+    if (found) end_session(transaction, log, *session, kind, caller);
   });
   if (!written) return std::unexpected(written.error());
   return found;
 }
 
 Stored<std::size_t> Sessions::revoke_all(const AccountId& account, const std::optional<SessionId>& except,
-                                         std::string_view audit_kind, const Caller& caller) {
+                                         AuditKind kind, const Caller& caller) {
   std::size_t ended = 0;
   auto written = write_revoking(store_, enforced_, clock_, [&](Transaction& transaction, RevocationLog& log) {
     ended = end_sessions_of(transaction, log, account, except);
     if (ended == 0 && except) return;
-    transaction.append_audit(
-        audit_event(log.now(), audit_kind, account, except, caller, std::to_string(ended) + " sessions"));
+    transaction.append_audit(event(kind, log.now(), account, except, caller, std::to_string(ended) + " sessions"));
   });
   if (!written) return std::unexpected(written.error());
   return ended;
@@ -243,18 +249,6 @@ std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const 
     log.logout(account);
   }
   return ended.size();
-}
-
-AuditEvent audit_event(Time at, std::string_view kind, const AccountId& account,
-                       const std::optional<SessionId>& session, const Caller& caller, std::string detail) {
-  return {.at = at,
-          .kind = std::string{kind},
-          .account = account.text(),
-          .session = session ? session->text() : std::string{},
-          .actor = caller.actor.empty() ? account.text() : caller.actor,
-          .address = caller.address,
-          .request_id = caller.request_id,
-          .detail = std::move(detail)};
 }
 
 }  // namespace signet::server

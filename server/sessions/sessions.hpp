@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "server/accounts/account.hpp"
-#include "server/audit/event.hpp"
+#include "server/audit/audit.hpp"
 #include "server/current.hpp"
 #include "server/limits/rate_limiter.hpp"
 #include "server/revocation/log.hpp"
@@ -96,19 +96,18 @@ class Sessions {
   // The session of the refresh token, when it is the one that `refresh` would rotate: for introspection.
   [[nodiscard]] Stored<std::optional<Session>> find(std::string_view refresh_token);
 
-  // Ends one session; false when `owner` has no such session. `audit_kind`: "logout", "session_revoked".
-  [[nodiscard]] Stored<bool> revoke(const SessionId& id, const AccountId& owner, std::string_view audit_kind,
-                                    const Caller& caller);
+  // Ends one session; false when `owner` has no such session. `kind`: logout, session_revoked.
+  [[nodiscard]] Stored<bool> revoke(const SessionId& id, const AccountId& owner, AuditKind kind, const Caller& caller);
 
   // The same by the refresh token, current or spent, or the opaque token (RFC 7009). False when it is not a token of a
   // session.
-  [[nodiscard]] Stored<bool> revoke(std::string_view token, std::string_view audit_kind, const Caller& caller);
+  [[nodiscard]] Stored<bool> revoke(std::string_view token, AuditKind kind, const Caller& caller);
 
   // Ends all of them but `except`; returns how many. With `except` unset, tokens without a session go too. With it
   // set and no other session there, nothing is written.
-  // `audit_kind`: "logout_all", "logout_others", "sessions_revoked".
+  // `kind`: logout_all, logout_others, sessions_revoked.
   [[nodiscard]] Stored<std::size_t> revoke_all(const AccountId& account, const std::optional<SessionId>& except,
-                                               std::string_view audit_kind, const Caller& caller);
+                                               AuditKind kind, const Caller& caller);
 
   // An access token of a bound session, issued then, was used: the refresh token before it is spent for good. Asks no
   // store. See PairUses.
@@ -138,10 +137,5 @@ class Sessions {
 // many ended.
 std::size_t end_sessions_of(Transaction& transaction, RevocationLog& log, const AccountId& account,
                             const std::optional<SessionId>& except = {});
-
-// The audit event of `caller`'s doing `kind`.
-[[nodiscard]] AuditEvent audit_event(Time at, std::string_view kind, const AccountId& account,
-                                     const std::optional<SessionId>& session, const Caller& caller,
-                                     std::string detail = {});
 
 }  // namespace signet::server

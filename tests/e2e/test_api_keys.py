@@ -63,11 +63,14 @@ def test_the_command_line_makes_and_revokes_keys_beside_the_server(launch, run_s
     assert run_signet("api-keys", "list", "alice", "--data", data).stdout == ""
 
 
-def test_keys_outlive_a_restart(launch):
+def test_keys_outlive_a_restart(launch, run_signet):
     server = launch()
     server.client.sign_up("alice")
     key = make(server.client, server.client.log_in("alice")["access_token"])["api_key"]
+    assert server.client.get("/profile", key).status == 200
     assert server.stop() == 0
+    [listed] = [json.loads(line) for line in run_signet("api-keys", "list", "alice", "--json", "--data", server.data).stdout.splitlines()]
+    assert listed["last_used_at"], "the end does not wait for the next round of writing"
     assert launch(data=server.data).client.get("/profile", key).status == 200
 
 

@@ -90,6 +90,17 @@ TEST(Admin, a_disabled_user_is_out_at_once) {
   EXPECT_EQ(office.change("nonsense", R"({"disabled":true})").status(), 404);
 }
 
+TEST(Admin, both_flags_of_a_user_change_together_or_not_at_all) {
+  World world;
+  Office office{world};
+  const auto id = world.sign_up("ada");
+  const int before = world.store.writes;
+  const auto changed = office.change(id, R"({"disabled":true,"must_change_password":true})");
+  EXPECT_EQ(world.store.writes, before + 1) << "one transaction: no failure leaves half of it";
+  EXPECT_EQ(changed.json("disabled") + changed.json("must_change_password"), "truetrue");
+  EXPECT_EQ(world.count_audit("account_disabled") + world.count_audit("password_expired"), 2);
+}
+
 TEST(Admin, a_user_who_must_change_the_password_gets_no_session_before) {
   World world;
   Office office{world};

@@ -194,6 +194,20 @@ TEST(ApiKeysEndpoint, one_credential_a_request_and_only_in_the_header) {
   EXPECT_EQ(world.call("GET", "/profile", {{"Authorization", "Bearer " + key + "x"}}).status(), 401);
 }
 
+TEST(ApiKeysEndpoint, without_credentials_the_exchange_says_only_what_would_do) {  // RFC 6750 section 3.1
+  World world;
+  Owner owner{world};
+  const auto none = world.call("POST", "/api-keys/token", {});
+  EXPECT_EQ(none.status(), 401);
+  EXPECT_EQ(none.header("WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(none.response.body, "");
+  const auto signed_in = world.call("POST", "/api-keys/token", {{"Authorization", "Bearer " + owner.pair.access}});
+  EXPECT_EQ(signed_in.status(), 401);
+  EXPECT_EQ(signed_in.error(), "invalid_token");
+  const HeaderList twice{{"Authorization", "Bearer x"}, {"Authorization", "Bearer y"}};
+  EXPECT_EQ(world.call("POST", "/api-keys/token", twice).status(), 400);
+}
+
 TEST(ApiKeysEndpoint, is_limited_and_fails_cleanly) {
   World world;
   Owner owner{world};

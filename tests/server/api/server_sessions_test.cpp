@@ -84,6 +84,18 @@ TEST_F(ServerMode, the_token_does_at_every_endpoint_what_an_access_token_does) {
   EXPECT_EQ(this->profile(token), 200);
 }
 
+TEST_F(ServerMode, a_change_of_password_gives_no_token_of_a_session_that_ended_meanwhile) {
+  const auto mine = log_in(), other = log_in();
+  const auto sid = world.get("/profile", mine).text("sid");
+  world.hasher.on_verify = [&] { EXPECT_EQ(world.forget(sid, other).status(), 204); };
+  const auto form =
+      json::Object{}.set("current_password", good_password).set("new_password", "a brand new pass phrase 5").text();
+  const auto answer = world.post("/password", form, mine);
+  EXPECT_EQ(answer.status(), 204);
+  EXPECT_EQ(answer.response.body, "");
+  EXPECT_EQ(profile(mine), 401);
+}
+
 TEST_F(ServerMode, every_logout_ends_it_at_once) {
   const auto mine = log_in(), others = log_in();
   EXPECT_EQ(log_out(mine, "others").status(), 204);

@@ -3,6 +3,7 @@
 // hash that costs nothing.
 
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -22,6 +23,7 @@ class FlakyStore final : public Store {
  public:
   explicit FlakyStore(Store& store) : store_{store} {}
   Stored<void> write(const std::function<void(Transaction&)>& work) override {
+    ++writes;
     return broken ? failure() : store_.write(work);
   }
   Stored<void> read(const std::function<void(Transaction&)>& work) override {
@@ -29,6 +31,7 @@ class FlakyStore final : public Store {
   }
   bool healthy() const noexcept override { return !broken; }
   bool broken = false;
+  int writes = 0;
 
  private:
   static Stored<void> failure() { return std::unexpected(StoreError{StoreFailure::unavailable, "the disk is gone"}); }
@@ -41,11 +44,13 @@ class NoHash final : public PasswordHasher {
   std::expected<std::string, Error> hash(const Secret& password) const override { return text(password); }
   std::expected<bool, Error> verify(std::string_view phc, const Secret& password) const override {
     ++work;
+    if (const auto meanwhile = std::exchange(on_verify, nullptr)) meanwhile();
     return phc == text(password);
   }
   void verify_nothing(const Secret&) const override { ++work; }
   bool needs_rehash(std::string_view) const override { return false; }
   mutable int work = 0;
+  mutable std::function<void()> on_verify;  // runs once, within the next `verify`
 
  private:
   static std::string text(const Secret& password) { return "none$" + std::string{password.reveal_text()}; }

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "server/accounts/accounts.hpp"
 #include "server/api_keys/key_text.hpp"
 #include "server/api_keys/table.hpp"
@@ -215,10 +219,15 @@ TEST_P(ApiKeysTest, what_makes_no_sense_is_refused) {
   EXPECT_EQ(refused({.name = ""}), ApiKeyProblem::bad_request);
   EXPECT_EQ(refused({.name = std::string(101, 'x')}), ApiKeyProblem::bad_request);
   EXPECT_EQ(refused({.name = "a\x1b[2J"}), ApiKeyProblem::bad_request);
+  EXPECT_EQ(refused({.name = "\xff"}), ApiKeyProblem::bad_request);
+  std::string cyrillic;
+  for (int i = 0; i < 100; ++i) cyrillic += "\u0436";
+  EXPECT_EQ(refused({.name = cyrillic + "x"}), ApiKeyProblem::bad_request);
   EXPECT_EQ(refused({.name = "x", .lifetime = 59s}), ApiKeyProblem::bad_request);
   EXPECT_EQ(refused({.name = "x", .lifetime = std::chrono::days{366}}), ApiKeyProblem::bad_request);
   EXPECT_EQ(keys.create(AccountId::random(), {.name = "x"}, {}).error().problem, ApiKeyProblem::not_found);
   EXPECT_TRUE(audited().empty());
+  EXPECT_EQ(made({.name = cyrillic}).key.name, cyrillic) << "characters, not bytes";
 }
 
 TEST_P(ApiKeysTest, a_replaced_key_goes_on_for_the_overlap_and_not_longer) {
@@ -341,6 +350,26 @@ TEST_P(ApiKeysTest, a_table_of_many_pages_is_read_whole) {
   clock.advance(5min);
   here.follow();
   EXPECT_EQ(here.table.size(), 2500U) << "read anew";
+}
+
+TEST_P(ApiKeysTest, the_last_uses_of_many_keys_are_all_written) {
+  std::vector<std::string> texts;
+  ASSERT_TRUE(store->write([&](Transaction& t) {
+    for (int i = 0; i < 1200; ++i) {
+      ApiKey key{.id = ApiKeyId::random(), .account = account.id, .name = "x", .expires_at = clock.now() + 1h};
+      auto credential = make_credential(api_key_beginning(ApiKeyPolicy{}.environment), key.id.bytes);
+      key.secret_sha256 = credential.secret_sha256;
+      t.insert_api_key(key);
+      texts.push_back(std::move(credential.text));
+    }
+  }));
+  here.follow();
+  for (const auto& text : texts) ASSERT_TRUE(here.table.find(text));
+  ASSERT_TRUE(here.table.write_uses(*store));
+  ASSERT_TRUE(store->read([&](Transaction& t) {
+    const auto unused = [](const ApiKey& key) { return key.last_used_at == Time{}; };
+    EXPECT_EQ(std::ranges::count_if(t.api_keys_of(account.id), unused), 0);
+  }));
 }
 
 TEST_P(ApiKeysTest, without_the_database_known_keys_go_on_and_revoked_ones_stay_out) {

@@ -112,7 +112,7 @@ TEST_P(AccessTokens, die_with_their_session_and_leave_the_others_alone) {
   auto first = opened(), second = opened();
   auto token = issued(first.session), other = issued(second.session);
   ASSERT_TRUE(alive(token));
-  ASSERT_TRUE(*sessions.revoke(first.session.id, alice.id, "logout", caller));
+  ASSERT_TRUE(*sessions.revoke(first.session.id, alice.id, AuditKind::logout, caller));
   EXPECT_EQ(verify(token.text).error().code(), ErrorCode::token_revoked);
   EXPECT_TRUE(alive(other));
 }
@@ -124,7 +124,7 @@ TEST_P(AccessTokens, of_the_very_second_of_a_log_out_everywhere_die_when_older_a
     auto before = opened();
     auto old = issued(before.session);
     ASSERT_TRUE(alive(old));
-    ASSERT_TRUE(sessions.revoke_all(alice.id, {}, "logout_all", caller));
+    ASSERT_TRUE(sessions.revoke_all(alice.id, {}, AuditKind::logout_all, caller));
     EXPECT_FALSE(alive(old)) << within.count();
 
     auto after = opened();
@@ -139,7 +139,7 @@ TEST_P(AccessTokens, of_the_very_second_of_a_log_out_everywhere_die_when_older_a
 // A token signed from a session that was read before the log-out, and signed after it.
 TEST_P(AccessTokens, signed_a_moment_too_late_are_dead_at_birth) {
   auto login = opened();
-  ASSERT_TRUE(sessions.revoke_all(alice.id, {}, "logout_all", caller));
+  ASSERT_TRUE(sessions.revoke_all(alice.id, {}, AuditKind::logout_all, caller));
   clock.advance(3s);
   EXPECT_FALSE(alive(issued(login.session)));
 }
@@ -156,7 +156,7 @@ TEST_P(AccessTokens, of_before_a_log_out_everywhere_die_even_without_a_session) 
   auto text = *Signer{key}.type("at+jwt").sign(claims);
   ASSERT_TRUE(verify(text));
   clock.advance(1s);
-  ASSERT_TRUE(sessions.revoke_all(alice.id, {}, "logout_all", caller));
+  ASSERT_TRUE(sessions.revoke_all(alice.id, {}, AuditKind::logout_all, caller));
   EXPECT_FALSE(verify(text));
 }
 

@@ -190,7 +190,7 @@ TEST_P(ServerSessionsTest, another_node_knows_it_at_once_and_its_end_as_well) {
   ServerSessions elsewhere{*other, not_told, clock, policy, "signet"};
   const auto login = logged_in();
   ASSERT_TRUE(elsewhere.find(login.opaque_token));
-  ASSERT_TRUE(*sessions.revoke(login.session.id, alice.id, "logout", caller));
+  ASSERT_TRUE(*sessions.revoke(login.session.id, alice.id, AuditKind::logout, caller));
   EXPECT_EQ(elsewhere.find(login.opaque_token).error().code(), ErrorCode::token_revoked);
 }
 
@@ -201,13 +201,16 @@ TEST_P(ServerSessionsTest, every_cause_ends_it_for_good) {
         write_revoking(*store, revocations, clock, [&](Transaction&, RevocationLog& written) { row(written); }));
   };
   const std::pair<const char*, std::function<void(const Granted&)>> causes[]{
-      {"logout", [&](const Granted& g) { EXPECT_TRUE(*sessions.revoke(g.session.id, alice.id, "logout", caller)); }},
-      {"RFC 7009", [&](const Granted& g) { EXPECT_TRUE(*sessions.revoke(g.opaque_token, "session_revoked", caller)); }},
+      {"logout",
+       [&](const Granted& g) { EXPECT_TRUE(*sessions.revoke(g.session.id, alice.id, AuditKind::logout, caller)); }},
+      {"RFC 7009",
+       [&](const Granted& g) { EXPECT_TRUE(*sessions.revoke(g.opaque_token, AuditKind::session_revoked, caller)); }},
       {"logout of the others",
        [&](const Granted&) {
-         EXPECT_TRUE(sessions.revoke_all(alice.id, opened().session.id, "logout_others", caller));
+         EXPECT_TRUE(sessions.revoke_all(alice.id, opened().session.id, AuditKind::logout_others, caller));
        }},
-      {"logout of all", [&](const Granted&) { EXPECT_TRUE(sessions.revoke_all(alice.id, {}, "logout_all", caller)); }},
+      {"logout of all",
+       [&](const Granted&) { EXPECT_TRUE(sessions.revoke_all(alice.id, {}, AuditKind::logout_all, caller)); }},
       {"another login in its place", [&](const Granted& g) { (void)logged_in(g.opaque_token); }},
       {"a password changed elsewhere",
        [&](const Granted&) {
@@ -262,7 +265,7 @@ TEST_P(ServerSessionsTest, a_change_of_password_replaces_the_token_of_the_sessio
 TEST_P(ServerSessionsTest, a_replaced_token_ends_nothing) {
   const auto login = logged_in();
   const auto stranger = make_session_token(login.session.id);
-  EXPECT_FALSE(*sessions.revoke(stranger.text, "session_revoked", caller));
+  EXPECT_FALSE(*sessions.revoke(stranger.text, AuditKind::session_revoked, caller));
   (void)logged_in(stranger.text);
   EXPECT_TRUE(server_sessions.find(login.opaque_token));
 }

@@ -248,7 +248,7 @@ TEST_P(SessionsTest, garbage_never_reaches_the_store) {
   auto token = RefreshTokenCodec{Secret::from_text("another master, thirty-two bytes")}.write({SessionId::random(), 0});
   EXPECT_EQ(over_it.refresh(token, {}, caller).error(), SessionProblem::invalid_grant);
   EXPECT_FALSE(*over_it.find(token));
-  EXPECT_FALSE(*over_it.revoke(token, "logout", caller));
+  EXPECT_FALSE(*over_it.revoke(token, AuditKind::logout, caller));
   EXPECT_THROW((void)over_it.refresh(RefreshTokenCodec{test_master()}.write({SessionId::random(), 0}), {}, caller),
                std::logic_error);
 }
@@ -368,17 +368,17 @@ TEST_P(SessionsTest, a_refresh_token_finds_its_session_only_while_it_is_the_curr
 
 TEST_P(SessionsTest, a_session_is_ended_by_its_owner_and_by_nobody_else) {
   auto mine = opened(), other = opened();
-  EXPECT_FALSE(*sessions.revoke(mine.session.id, AccountId::random(), "logout", caller));
-  EXPECT_FALSE(*sessions.revoke(SessionId::random(), alice.id, "logout", caller));
+  EXPECT_FALSE(*sessions.revoke(mine.session.id, AccountId::random(), AuditKind::logout, caller));
+  EXPECT_FALSE(*sessions.revoke(SessionId::random(), alice.id, AuditKind::logout, caller));
   EXPECT_TRUE(kept(mine.session.id));
   EXPECT_THAT(logged(), IsEmpty());
 
   caller.actor = "cli";
-  EXPECT_TRUE(*sessions.revoke(mine.session.id, alice.id, "session_revoked", caller));
+  EXPECT_TRUE(*sessions.revoke(mine.session.id, alice.id, AuditKind::session_revoked, caller));
   EXPECT_FALSE(kept(mine.session.id));
   EXPECT_TRUE(enforced_on(mine.session.id));
   EXPECT_FALSE(enforced_on(other.session.id));
-  EXPECT_FALSE(*sessions.revoke(mine.session.id, alice.id, "session_revoked", caller));
+  EXPECT_FALSE(*sessions.revoke(mine.session.id, alice.id, AuditKind::session_revoked, caller));
   EXPECT_EQ(refresh(mine.refresh_token).error(), SessionProblem::invalid_grant);
   EXPECT_EQ(logged().size(), 1u);
   ASSERT_TRUE(store->read([&](Transaction& t) {
@@ -393,17 +393,17 @@ TEST_P(SessionsTest, a_session_is_ended_by_its_owner_and_by_nobody_else) {
 TEST_P(SessionsTest, a_session_is_ended_by_its_refresh_token_even_a_spent_one) {
   auto login = opened();
   auto next = refresh(login.refresh_token);
-  EXPECT_FALSE(*sessions.revoke("sgr_nonsense", "token_revoked", caller));
-  EXPECT_TRUE(*sessions.revoke(login.refresh_token, "token_revoked", caller));
+  EXPECT_FALSE(*sessions.revoke("sgr_nonsense", AuditKind::token_revoked, caller));
+  EXPECT_TRUE(*sessions.revoke(login.refresh_token, AuditKind::token_revoked, caller));
   EXPECT_TRUE(enforced_on(login.session.id));
   EXPECT_EQ(refresh(next->refresh_token).error(), SessionProblem::invalid_grant);
-  EXPECT_FALSE(*sessions.revoke(next->refresh_token, "token_revoked", caller));
+  EXPECT_FALSE(*sessions.revoke(next->refresh_token, AuditKind::token_revoked, caller));
   EXPECT_THAT(audit_kinds(), ElementsAre("login", "token_revoked"));
 }
 
 TEST_P(SessionsTest, ending_the_others_keeps_this_one) {
   auto mine = opened(), second = opened(), third = opened();
-  EXPECT_EQ(*sessions.revoke_all(alice.id, mine.session.id, "logout_others", caller), 2u);
+  EXPECT_EQ(*sessions.revoke_all(alice.id, mine.session.id, AuditKind::logout_others, caller), 2u);
   EXPECT_TRUE(refresh(mine.refresh_token));
   EXPECT_FALSE(enforced_on(mine.session.id));
   EXPECT_TRUE(enforced_on(second.session.id));
@@ -416,7 +416,7 @@ TEST_P(SessionsTest, ending_all_reaches_every_session_of_that_account_and_no_oth
   ASSERT_TRUE(store->write([&](Transaction& t) { ASSERT_TRUE(t.insert_account(bob)); }));
   auto first = opened(), second = opened();
   auto bobs = sessions.open(bob, caller);
-  EXPECT_EQ(*sessions.revoke_all(alice.id, {}, "logout_all", caller), 2u);
+  EXPECT_EQ(*sessions.revoke_all(alice.id, {}, AuditKind::logout_all, caller), 2u);
   EXPECT_TRUE(enforced_on(first.session.id));
   EXPECT_TRUE(enforced_on(second.session.id));
   EXPECT_FALSE(enforced_on(bobs->session.id));
@@ -427,7 +427,7 @@ TEST_P(SessionsTest, ending_all_reaches_every_session_of_that_account_and_no_oth
 
 TEST_P(SessionsTest, ending_the_others_where_there_are_none_writes_nothing) {
   auto mine = opened();
-  EXPECT_EQ(*sessions.revoke_all(alice.id, mine.session.id, "logout_others", caller), 0u);
+  EXPECT_EQ(*sessions.revoke_all(alice.id, mine.session.id, AuditKind::logout_others, caller), 0u);
   EXPECT_THAT(audit_kinds(), ElementsAre("login"));
   EXPECT_THAT(logged(), IsEmpty());
 }
@@ -453,9 +453,9 @@ TEST_P(SessionsTest, a_failed_commit_is_unavailable_and_enforces_nothing) {
   Sessions over_it{failing, revocations, clock, RefreshTokenCodec{test_master()}};
   EXPECT_EQ(over_it.open(alice, caller).error(), SessionProblem::unavailable);
   EXPECT_EQ(over_it.refresh(login.refresh_token, {}, caller).error(), SessionProblem::unavailable);
-  EXPECT_FALSE(over_it.revoke(login.session.id, alice.id, "logout", caller));
-  EXPECT_FALSE(over_it.revoke(login.refresh_token, "logout", caller));
-  EXPECT_FALSE(over_it.revoke_all(alice.id, {}, "logout_all", caller));
+  EXPECT_FALSE(over_it.revoke(login.session.id, alice.id, AuditKind::logout, caller));
+  EXPECT_FALSE(over_it.revoke(login.refresh_token, AuditKind::logout, caller));
+  EXPECT_FALSE(over_it.revoke_all(alice.id, {}, AuditKind::logout_all, caller));
   EXPECT_FALSE(over_it.list(alice.id));
   EXPECT_FALSE(over_it.find(login.refresh_token));
   EXPECT_TRUE(same(*kept(login.session.id), *before));

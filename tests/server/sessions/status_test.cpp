@@ -131,8 +131,8 @@ TEST_P(SessionsWithStatus, the_end_of_a_session_sets_its_bits) {
   granted = with.refresh(granted.refresh_token, {}, caller).value();
   const auto other = logged_in();
   ASSERT_EQ(granted.session.status.size(), 2u);
-  ASSERT_TRUE(with.revoke(granted.session.id, alice.id, "logout", caller));
-  ASSERT_TRUE(with.revoke_all(alice.id, {}, "logout_all", caller));
+  ASSERT_TRUE(with.revoke(granted.session.id, alice.id, AuditKind::logout, caller));
+  ASSERT_TRUE(with.revoke_all(alice.id, {}, AuditKind::logout_all, caller));
   const auto rows = log();
   ASSERT_EQ(rows.size(), 3u);
   EXPECT_EQ(rows[0].status, granted.session.status);
