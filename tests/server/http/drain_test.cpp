@@ -52,6 +52,37 @@ TEST(Drain, closes_idle_connections_and_answers_what_has_begun) {
   EXPECT_EQ(harness.server->counters().connections, 0);
 }
 
+// Who has just come is about to ask. He has a second for that, in which a busy machine may not let him: then once more.
+TEST(Drain, answers_the_first_request_of_who_came_just_before) {
+  bool answered = false;
+  for (int attempt = 0; attempt < 20 && !answered; ++attempt) {
+    Harness harness;
+    auto served = harness.connect();
+    EXPECT_EQ(served.ask(hello)->status, 200);
+    auto newcomer = harness.connect();
+    while (harness.server->counters().connections < 2) std::this_thread::yield();
+    std::jthread draining([&] { harness.server->drain(60s); });
+    EXPECT_TRUE(served.closed());  // by the loop that has now looked at the other one, too
+    const auto answer = newcomer.ask(hello);
+    if (!answer) continue;
+    answered = true;
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->header("Connection"), "close");
+    EXPECT_TRUE(newcomer.closed());
+  }
+  EXPECT_TRUE(answered);
+}
+
+TEST(Drain, does_not_wait_for_who_came_and_says_nothing) {
+  ServerOptions patient;
+  patient.limits.idle_time = 24h;
+  Harness harness(patient);
+  auto silent = harness.connect();
+  while (harness.server->counters().connections < 1) std::this_thread::yield();
+  harness.server->drain(24h);
+  EXPECT_TRUE(silent.closed());
+}
+
 TEST(Drain, says_goodbye_first_while_all_goes_on) {
   Harness harness;
   auto kept = harness.connect();
