@@ -21,6 +21,7 @@
 #include "server/app/monitor.hpp"
 #include "server/app/observed_store.hpp"
 #include "server/app/setting.hpp"
+#include "server/http/listening_socket.hpp"
 #include "server/keys/key_ring.hpp"
 #include "server/keys/master_key.hpp"
 #include "server/keys/master_key_file.hpp"
@@ -96,6 +97,25 @@ std::expected<void, std::string> note_run(const Config& config, Store& store) {
         {{"before", *issuer_before}, {"issuer", config.issuer}});
   }
   return {};
+}
+
+struct Sockets {
+  http::ListeningSocket main, monitor;
+};
+
+// Before anything is made or migrated: one server too many must leave the data alone.
+std::expected<Sockets, std::string> open_sockets(const Config& config) {
+  const auto open = [](std::optional<int> inherited, const std::string& where, std::string_view flag) {
+    auto socket = inherited ? std::expected<http::ListeningSocket, std::string>{http::ListeningSocket{*inherited}}
+                            : http::ListeningSocket::on(where);
+    if (!socket) socket.error().append(" (").append(flag).append(" names another address)");
+    return socket;
+  };
+  auto main = open(config.sockets.main, config.listen, "--listen");
+  if (!main) return std::unexpected(std::move(main.error()));
+  auto monitor = open(config.sockets.monitor, config.monitor_listen, "--monitor-listen");
+  if (!monitor) return std::unexpected(std::move(monitor.error()));
+  return Sockets{.main = std::move(*main), .monitor = std::move(*monitor)};
 }
 
 std::expected<std::unique_ptr<Store>, std::string> open_database(const Config& config) {
@@ -230,7 +250,7 @@ struct LoginServer::Parts {
   [[nodiscard]] http::ServerOptions main_options();
   [[nodiscard]] http::Router main_router();
   [[nodiscard]] MonitorView monitor_view();
-  [[nodiscard]] std::expected<void, std::string> listen();
+  [[nodiscard]] std::expected<void, std::string> listen(Sockets sockets);
   void keep_house(const std::stop_token& stop);
   void follow_master_key();
   [[nodiscard]] std::expected<void, Error> change_master(const MasterKey& next);
@@ -302,7 +322,7 @@ http::Router LoginServer::Parts::main_router() {
 
 http::ServerOptions LoginServer::Parts::main_options() {
   return {.listen = config.listen,
-          .socket = config.sockets.main,
+          .socket = {},
           .loops = one_a_core(config.loops),
           .store = config.store_lane,
           .password = {one_a_core(config.password_lane.threads), config.password_lane.queue},
@@ -342,17 +362,19 @@ MonitorView LoginServer::Parts::monitor_view() {
               }};
 }
 
-// Binds first, for the issuer may be the address; nothing is answered before the services are there.
-std::expected<void, std::string> LoginServer::Parts::listen() {
-  auto bound = http::Server::bind(main_options(), main_router());
-  if (!bound) return std::unexpected(bound.error() + " (--listen names another address)");
+// Before the services, for the issuer may be the address; nothing is answered yet.
+std::expected<void, std::string> LoginServer::Parts::listen(Sockets sockets) {
+  auto options = main_options();
+  options.socket = sockets.main.release();
+  auto bound = http::Server::bind(std::move(options), main_router());
+  if (!bound) return std::unexpected(std::move(bound.error()));
   main = std::move(*bound);
   http::ServerOptions monitor_options;
   monitor_options.listen = config.monitor_listen;
-  monitor_options.socket = config.sockets.monitor;
+  monitor_options.socket = sockets.monitor.release();
   monitor_options.limits.connections = monitor_connections;
   bound = http::Server::bind(std::move(monitor_options), monitor_router(monitor_view()));
-  if (!bound) return std::unexpected(bound.error() + " (--monitor-listen names another address)");
+  if (!bound) return std::unexpected(std::move(bound.error()));
   monitor = std::move(*bound);
 
   if (config.issuer.empty()) config.issuer = (config.tls ? "https://" : "http://") + main->address();
@@ -436,6 +458,8 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
   auto hasher = Argon2id::with(config.hashing);
   if (!hasher) return std::unexpected("password: " + hasher.error().detail());
   if (auto good = check(config.refresh); !good) return std::unexpected("refresh: " + good.error());
+  auto sockets = open_sockets(config);
+  if (!sockets) return std::unexpected(std::move(sockets.error()));
   // Read before the database has threads, for the environment is changed here; made only once it is known that nothing
   // in there needs the one that is missing.
   std::optional<MasterKeyFile> master_file;
@@ -460,7 +484,7 @@ std::expected<std::unique_ptr<LoginServer>, std::string> LoginServer::open(Confi
     return std::unexpected("the revocations cannot be read: " + read.error().detail);
   if (auto read = parts->api_key_table.follow(*parts->database); !read)
     return std::unexpected("the API keys cannot be read: " + read.error().detail);
-  if (auto listening = parts->listen(); !listening) return std::unexpected(listening.error());
+  if (auto listening = parts->listen(std::move(*sockets)); !listening) return std::unexpected(listening.error());
   if (auto noted = note_run(parts->config, *parts->database); !noted) return std::unexpected(noted.error());
   return std::unique_ptr<LoginServer>{new LoginServer{std::move(parts)}};
 }

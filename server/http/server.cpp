@@ -10,12 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstddef>
 #include <new>
 #include <thread>
+#include <utility>
 
 #include "server/http/connection.hpp"
+#include "server/http/listening_socket.hpp"
 #include "server/http/loop.hpp"
 #include "server/http/tls.hpp"
 
@@ -70,23 +71,6 @@ struct InRoom {
   OperationRoom* room;
 };
 
-std::optional<tcp::endpoint> parse_endpoint(std::string_view text) {
-  auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) return std::nullopt;
-  auto host = text.substr(0, colon);
-  auto digits = text.substr(colon + 1);
-  std::uint16_t port = 0;
-  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
-  bool bracketed = host.starts_with('[') && host.ends_with(']');
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  if (host == "localhost") host = "127.0.0.1";
-  error_code bad;
-  auto address = asio::ip::make_address(std::string(host), bad);
-  if (bad || address.is_v6() != bracketed) return std::nullopt;
-  return tcp::endpoint(address, port);
-}
-
 std::string to_text(const tcp::endpoint& endpoint) {
   auto address = endpoint.address().to_string();
   return endpoint.address().is_v6() ? fmt::format("[{}]:{}", address, endpoint.port())
@@ -131,28 +115,23 @@ class Listener final : public Server {
     if (shared_.password) shared_.password->stop();
   }
 
+  // On the socket of the options, if there is one, which is this listener's from now on whatever comes of it.
   std::expected<void, std::string> listen() {
-    auto failed = [this](std::string_view why) {
-      const auto& socket = shared_.options.socket;
-      const auto where = socket ? fmt::format("the socket {}", *socket) : shared_.options.listen;
+    const auto given = std::exchange(shared_.options.socket, std::nullopt);
+    auto socket = given ? std::expected<ListeningSocket, std::string>{ListeningSocket{*given}}
+                        : ListeningSocket::on(shared_.options.listen);
+    if (!socket) return std::unexpected(socket.error());
+    auto failed = [&](std::string_view why) {
+      const auto where = given ? fmt::format("the socket {}", *given) : shared_.options.listen;
       return std::unexpected(fmt::format("cannot listen on {}: {}", where, why));
     };
-    auto endpoint = parse_endpoint(shared_.options.listen);
-    if (!endpoint) return failed("not ADDRESS:PORT or [IPv6 ADDRESS]:PORT");
     if (shared_.options.tls) {
       auto tls = make_tls(*shared_.options.tls);
       if (!tls) return failed(tls.error());
       shared_.tls(std::move(*tls));
     }
     error_code error;
-    if (shared_.options.socket) {
-      take_over(*shared_.options.socket, error);
-    } else {
-      acceptor_->open(endpoint->protocol(), error);
-      if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
-      if (!error) acceptor_->bind(*endpoint, error);
-      if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    }
+    take_over(*socket, error);
     if (!error) acceptor_->non_blocking(true, error);
     if (!error) address_ = to_text(acceptor_->local_endpoint(error));
     if (error) return failed(error.message());
@@ -222,7 +201,8 @@ class Listener final : public Server {
 
   // Others may hold the same socket: the process before this one, which drains, or whoever made it and lets connections
   // queue while no process is there.
-  void take_over(int socket, error_code& error) {
+  void take_over(ListeningSocket& listening, error_code& error) {
+    const int socket = listening.descriptor();
     sockaddr_storage bound{};
     socklen_t size = sizeof bound;
     int listens = 0;
@@ -234,6 +214,7 @@ class Listener final : public Server {
       error = asio::error::invalid_argument;
     } else {
       acceptor_->assign(bound.ss_family == AF_INET ? tcp::v4() : tcp::v6(), socket, error);
+      if (!error) (void)listening.release();
     }
   }
 

@@ -51,7 +51,7 @@ struct Answered {
 
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";  // ADDR:PORT, [v6]:PORT; port 0 takes a free one
-  std::optional<int> socket{};            // that listens already, instead; the server's own from then on
+  std::optional<int> socket{};            // that listens already, instead; closed by `bind` or by the server
   unsigned loops = 1;
   LaneSize store{16, 1024};
   LaneSize password{2, 64};
