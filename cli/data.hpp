@@ -2,7 +2,9 @@
 // The data of a login server, its directory or its PostgreSQL database, opened beside the server that may be running on
 // it.
 
+#include <cstdint>
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -21,6 +23,11 @@ struct Data {
   server::app::Config config;
   std::unique_ptr<server::Store> store;
 };
+
+// The server's own configuration, as far as it says where the data is and how it is to be treated.
+[[nodiscard]] std::expected<server::app::Config, Trouble> data_config(const DataLocation& location);
+// The file of a server that has its data in SQLite, if it is there.
+[[nodiscard]] std::expected<std::filesystem::path, Trouble> sqlite_file(const server::app::Config& config);
 
 enum class Missing : std::uint8_t { make, refuse };
 

@@ -170,7 +170,8 @@ Command add_api_keys_create(CLI::App& keys, ApiKeysCreateRequest& request) {
   CLI::App& app = *keys.add_subcommand("create", "Make an API key for a user and print it, this once");
   add_positional(app, "NAME", request.name, "The username")->required();
   add_value(app, "--label", request.label, "What the key is for", "TEXT")->required();
-  add_value(app, "--scope", request.scope, "Scopes of the user's, separated by spaces; otherwise all but admin:...", "SCOPE");
+  add_value(app, "--scope", request.scope, "Scopes of the user's, separated by spaces; otherwise all but admin:...",
+            "SCOPE");
   add_value(app, "--expires-in", request.expires_in, "How long it lives: 12h, 90d", "DURATION");
   app.add_option("--network", request.networks, "Where it may be used from; several, any")
       ->type_name("CIDR")
@@ -187,6 +188,13 @@ Command add_api_keys_revoke(CLI::App& keys, ApiKeysRevokeRequest& request) {
   add_positional(app, "KEY_ID", request.id, "The key's id")->required();
   add_location(app, request.location);
   return {&app, [&request](Console& console) { return revoke_api_key(request, console); }};
+}
+
+Command add_backup(CLI::App& root, BackupRequest& request) {
+  CLI::App& app = *root.add_subcommand("backup", "Copy the server's SQLite database while it runs");
+  add_positional(app, "FILE", request.file, "The copy, which must not be there yet")->required();
+  add_location(app, request.location);
+  return {&app, [&request](Console& console) { return back_up(request, console); }};
 }
 
 }  // namespace
@@ -233,6 +241,7 @@ void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<C
   commands.push_back(add_api_keys_revoke(api_keys, requests.api_keys_revoke));
   CLI::App& audit = *root.add_subcommand("audit", "Look at the server's security events");
   commands.push_back(add_audit_list(audit, requests.audit_list));
+  commands.push_back(add_backup(root, requests.backup));
 }
 
 }  // namespace signet::cli

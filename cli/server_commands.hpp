@@ -7,6 +7,7 @@
 
 #include "cli/api_keys.hpp"
 #include "cli/audit.hpp"
+#include "cli/backup.hpp"
 #include "cli/console.hpp"
 #include "cli/keys.hpp"
 #include "cli/sessions.hpp"
@@ -50,6 +51,7 @@ struct ServerRequests {
   ApiKeysCreateRequest api_keys_create;
   ApiKeysRevokeRequest api_keys_revoke;
   AuditListRequest audit_list;
+  BackupRequest backup;
 };
 
 void add_server_commands(CLI::App& root, ServerRequests& requests, std::vector<Command>& commands);

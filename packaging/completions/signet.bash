@@ -42,6 +42,7 @@ _signet_flags() {
     "users expire-password") echo "--keep-api-keys --data --config --help" ;;
     "users export") echo "--data --config --help" ;;
     "users delete") echo "--data --config --help" ;;
+    backup) echo "--data --config --help" ;;
     "audit list") echo "--user --kind --since --limit --json --data --config --help" ;;
     "keys list") echo "--json --data --config --help" ;;
     "keys rotate") echo "--now --data --config --help" ;;
@@ -55,7 +56,7 @@ _signet_flags() {
 # The commands below a command.
 _signet_commands() {
   case $1 in
-    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint dpop convert keyset users sessions keys api-keys audit" ;;
+    "") echo "serve keygen sign verify encrypt decrypt inspect jwks thumbprint dpop convert keyset users sessions keys api-keys audit backup" ;;
     sessions) echo "list revoke" ;;
     api-keys) echo "list create revoke" ;;
     users) echo "add list disable enable search set-password expire-password export delete" ;;
@@ -145,7 +146,7 @@ _signet() {
   case $command in
     "" | keyset | users | sessions | keys | api-keys | audit) mapfile -t COMPREPLY < <(compgen -W "$(_signet_commands "$command")" -- "$current") ;;
     keygen) mapfile -t COMPREPLY < <(compgen -W "$algorithms" -- "$current") ;;
-    jwks | thumbprint | encrypt | decrypt | convert | "keyset list" | "keyset add" | "keyset remove" | "keyset rotate")
+    backup | jwks | thumbprint | encrypt | decrypt | convert | "keyset list" | "keyset add" | "keyset remove" | "keyset rotate")
       compopt -o filenames 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -f -- "$current")
       ;;

@@ -48,6 +48,7 @@ complete -c signet -n '__signet_wants_command api-keys' -a list -d 'list a user\
 complete -c signet -n '__signet_wants_command api-keys' -a create -d 'make an API key for a user'
 complete -c signet -n '__signet_wants_command api-keys' -a revoke -d 'take an API key back'
 complete -c signet -n __signet_wants_command -a audit -d 'look at the server\'s security events'
+complete -c signet -n __signet_wants_command -a backup -d 'copy the server\'s database while it runs'
 complete -c signet -n __signet_wants_command -a keys -d 'list, rotate, revoke and import signing keys'
 complete -c signet -n '__signet_wants_command users' -a add -d 'add a user'
 complete -c signet -n '__signet_wants_command users' -a list -d 'list users'
@@ -219,7 +220,7 @@ complete -c signet -n '__signet_in api-keys list' -l config -r -F -d 'the server
 
 # signet api-keys create
 complete -c signet -n '__signet_in api-keys create' -l label -x -d 'what the key is for'
-complete -c signet -n '__signet_in api-keys create' -l scope -x -d 'scopes of the user\'s; otherwise all'
+complete -c signet -n '__signet_in api-keys create' -l scope -x -d 'scopes of the user\'s; otherwise all but admin:...'
 complete -c signet -n '__signet_in api-keys create' -l expires-in -x -a '12h 30d 90d' -d 'how long it lives'
 complete -c signet -n '__signet_in api-keys create' -l network -x -d 'where it may be used from'
 complete -c signet -n '__signet_in api-keys create' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
@@ -275,6 +276,10 @@ complete -c signet -n '__signet_in users export' -l config -r -F -d 'the server\
 # signet users delete
 complete -c signet -n '__signet_in users delete' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
 complete -c signet -n '__signet_in users delete' -l config -r -F -d 'the server\'s configuration'
+
+# signet backup
+complete -c signet -n '__signet_in backup' -l data -x -a '(__fish_complete_directories)' -d 'the server\'s data directory'
+complete -c signet -n '__signet_in backup' -l config -r -F -d 'the server\'s configuration'
 
 # signet audit list
 complete -c signet -n '__signet_in audit list' -l user -x -d 'events of this user'

@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import SIGNET, claims_of, eventually, make_certificate, start_server
+from conftest import ROOMY, SIGNET, claims_of, eventually, make_certificate, start_server
 
 
 def test_one_line_says_when_it_is_ready_and_where(launch):
@@ -200,6 +200,42 @@ def test_an_address_in_use_names_the_flag(launch, run_signet, directory):
     for flag, other in (("--listen", "--monitor-listen"), ("--monitor-listen", "--listen")):
         run = run_signet("serve", flag, f"127.0.0.1:{server.client.port}", other, "127.0.0.1:0", "--data", directory / "other")
         assert run.returncode == 1 and "in use" in run.stderr and f"({flag} " in run.stderr
+        assert not (directory / "other").exists(), "nothing is made, nor migrated, by one server too many"
+
+
+def test_a_copy_of_a_running_server_has_every_answered_change_and_no_gap(launch, run_signet, directory):
+    (directory / "roomy.toml").write_text(ROOMY)
+    server = launch("--config", str(directory / "roomy.toml"))
+    made, enough = [], threading.Event()
+
+    def sign_up_on_and_on():
+        while not enough.is_set():
+            server.client.sign_up(f"user{len(made):04}")
+            made.append(len(made))
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(sign_up_on_and_on)
+        try:
+            for number in range(3):
+                assert eventually(lambda: len(made) > 3 * number, within=60)
+                answered = len(made)
+                copy = directory / f"copy{number}.db"
+                run = run_signet("backup", copy, "--data", server.data)
+                assert run.returncode == 0, run.stderr
+                restored = directory / f"restored{number}"
+                restored.mkdir(0o700)
+                shutil.copy(copy, restored / "signet.db")
+                users = run_signet("users", "list", "--json", "--data", restored).stdout.splitlines()
+                assert [json.loads(user)["username"] for user in users] == [f"user{n:04}" for n in range(len(users))]
+                assert len(users) >= answered
+        finally:
+            enough.set()
+        writer.result()
+    restored = directory / "restored2"
+    assert server.stop() == 0
+    shutil.copy(server.data / "master.key", restored / "master.key")
+    again = launch("--config", str(directory / "roomy.toml"), data=restored)
+    assert again.client.log_in("user0000")["access_token"], "with its master key, the copy is a server"
 
 
 def test_the_unit_of_systemd_is_valid(tmp_path):
