@@ -1,6 +1,7 @@
 #include "src/crypto/asymmetric_key.hpp"
 
 #include <openssl/core_names.h>
+#include <openssl/ecerr.h>
 #include <openssl/rsa.h>
 
 #include <array>
@@ -46,6 +47,12 @@ bool says_nothing(unsigned long error) noexcept {
   return ERR_GET_LIB(error) == ERR_LIB_EVP && ERR_GET_REASON(error) == provider_signature_failure;
 }
 
+// The two points that ECDSA adds have no sum: a signature that only the owner of the key can make, and a bad one
+// (FIPS 186-5 section 6.4.2), which OpenSSL calls a failure of its own.
+bool is_sum_of_none(unsigned long error) noexcept {
+  return ERR_GET_LIB(error) == ERR_LIB_EC && ERR_GET_REASON(error) == EC_R_POINT_AT_INFINITY;
+}
+
 // OpenSSL answers 1 or 0, where 0 may also mean that it had no memory; only ECDSA has a number below 0 for that. RSA
 // has a word of its own for each way to be bad, first in the queue; Ed25519 says nothing either way, so memory is asked
 // for once more. Where somebody left errors in the queue, `before` the last of them, only a new last one is of this
@@ -53,6 +60,7 @@ bool says_nothing(unsigned long error) noexcept {
 SignatureCheck outcome_of(int answer, unsigned long before) noexcept {
   if (answer == 1) return SignatureCheck::good;
   const unsigned long found = before == 0 ? ERR_peek_error() : ERR_peek_last_error();
+  if (before == 0 && is_sum_of_none(found)) return SignatureCheck::bad;
   const unsigned long error = found == before || says_nothing(found) ? 0 : found;
   // A signature whose DigestInfo is too short is the one way to be bad that only RSA's caller has a word for.
   const bool of_rsa = ERR_GET_LIB(error) == ERR_LIB_RSA ||

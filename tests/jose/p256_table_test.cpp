@@ -2,12 +2,18 @@
 // many signatures instead of the few that a test has time for.
 
 #include <gtest/gtest.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
+#include <openssl/sha.h>
 
+#include <array>
 #include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "src/crypto/openssl.hpp"
+#include "src/jose/base64url.hpp"
 #include "tests/jose/rfc_keys.hpp"
 #include "tests/jose/support.hpp"
 
@@ -86,6 +92,94 @@ TEST(P256Table, agrees_with_evp_on_good_changed_and_impossible_signatures) {  //
   }
   EXPECT_GT(good, rounds / 4);
   EXPECT_GT(bad, rounds / 4);
+}
+
+// The numbers of P-256, for keys and signatures that no honest signer makes.
+class Numbers {
+ public:
+  using Number = crypto::Bignum;
+
+  [[nodiscard]] Number of(std::span<const unsigned char> bytes) const {
+    return Number{BN_bin2bn(bytes.data(), static_cast<int>(bytes.size()), nullptr)};
+  }
+  [[nodiscard]] Number random() const {
+    Number number{BN_new()};
+    do EXPECT_EQ(BN_rand_range(number.get(), order()), 1);
+    while (BN_is_zero(number.get()));
+    return number;
+  }
+  [[nodiscard]] Number times(const Number& a, const Number& b) const {
+    Number product{BN_new()};
+    EXPECT_EQ(BN_mod_mul(product.get(), a.get(), b.get(), order(), context_.get()), 1);
+    return product;
+  }
+  [[nodiscard]] Number inverse(const Number& a) const {
+    return Number{BN_mod_inverse(nullptr, a.get(), order(), context_.get())};
+  }
+  [[nodiscard]] Number minus(const Number& a) const {
+    Number difference{BN_new()};
+    EXPECT_EQ(BN_mod_sub(difference.get(), order(), a.get(), order(), context_.get()), 1);
+    return difference;
+  }
+  // Both coordinates of that multiple of the generator.
+  [[nodiscard]] std::pair<Number, Number> point(const Number& times) const {
+    const std::unique_ptr<EC_POINT, crypto::Freed<EC_POINT_free>> point{EC_POINT_new(group_.get())};
+    std::pair<Number, Number> at{BN_new(), BN_new()};
+    EXPECT_EQ(EC_POINT_mul(group_.get(), point.get(), times.get(), nullptr, nullptr, context_.get()), 1);
+    EXPECT_EQ(EC_POINT_get_affine_coordinates(group_.get(), point.get(), at.first.get(), at.second.get(), nullptr), 1);
+    return at;
+  }
+  [[nodiscard]] Number reduced(const Number& a) const {
+    Number rest{BN_new()};
+    EXPECT_EQ(BN_nnmod(rest.get(), a.get(), order(), context_.get()), 1);
+    return rest;
+  }
+  [[nodiscard]] static std::vector<std::byte> bytes(const Number& number) {
+    std::vector<std::byte> out(field);
+    EXPECT_EQ(BN_bn2binpad(number.get(), reinterpret_cast<unsigned char*>(out.data()), field), int{field});
+    return out;
+  }
+  [[nodiscard]] VerifyingKey key(const Number& secret) const {
+    const auto [x, y] = point(secret);
+    const auto text = [](const Number& number) { return jose::base64url_encode(bytes(number)); };
+    return VerifyingKey::from_jwk(R"({"kty":"EC","crv":"P-256","alg":"ES256","x":")" + text(x) + R"(","y":")" +
+                                  text(y) + R"("})")
+        .value();
+  }
+
+ private:
+  [[nodiscard]] const BIGNUM* order() const { return EC_GROUP_get0_order(group_.get()); }
+
+  crypto::BignumContext context_{BN_CTX_new()};
+  std::unique_ptr<EC_GROUP, crypto::Freed<EC_GROUP_free>> group_{EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
+};
+
+// A hash e is not to be chosen, but the key d is: with d = e / r, both points that a verification adds are the same,
+// and with d = -e / r their sum is none.
+TEST(P256Table, agrees_with_evp_where_hash_and_key_meet) {
+  const Numbers numbers;
+  for (int round = 0; round < 10; ++round) {
+    const auto input = "round " + std::to_string(round);
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
+    SHA256(reinterpret_cast<const unsigned char*>(input.data()), input.size(), hash.data());
+    const auto e = numbers.of(hash);
+    const auto k = numbers.random();
+    const auto r = numbers.reduced(numbers.point(k).first);
+    const auto secret = numbers.times(e, numbers.inverse(r));
+    const auto double_e = numbers.times(e, numbers.of(std::array<unsigned char, 1>{2}));
+    const auto s = numbers.times(double_e, numbers.inverse(k));
+    const auto check = [&](const VerifyingKey& key, const Numbers::Number& last) {
+      auto signature = Numbers::bytes(r);
+      std::ranges::copy(Numbers::bytes(last), std::back_inserter(signature));
+      const auto outcome = key.with_table().check(input, signature);
+      EXPECT_EQ(outcome, key.check(input, signature)) << round;
+      return outcome;
+    };
+    EXPECT_EQ(check(numbers.key(secret), s), SignatureCheck::good);
+    EXPECT_EQ(check(numbers.key(secret), k), SignatureCheck::bad);
+    EXPECT_EQ(check(numbers.key(numbers.minus(secret)), s), SignatureCheck::bad);
+    EXPECT_EQ(check(numbers.key(numbers.minus(secret)), k), SignatureCheck::bad);
+  }
 }
 
 TEST(P256Table, is_a_key_like_the_one_it_is_made_of) {
