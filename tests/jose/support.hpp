@@ -26,6 +26,14 @@ inline std::vector<std::byte> from_base64url(std::string_view text) {
   return *bytes;
 }
 
+inline std::vector<std::byte> from_hex(std::string_view hex) {
+  std::vector<std::byte> out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out.push_back(static_cast<std::byte>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
+  }
+  return out;
+}
+
 inline std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span{text}); }
 
 // The parts of a compact JWS; nothing when it has not three, or one is not base64url.
@@ -78,12 +86,12 @@ inline std::string test_name(Algorithm algorithm) {
   return text;
 }
 
-// A file below $SIGNET_VECTORS; nothing when that is not set.
-inline std::optional<std::string> vectors(std::string_view file) {
-  const char* root = std::getenv("SIGNET_VECTORS");
+// A file below the folder that a variable of the environment names; nothing when that is not set.
+inline std::optional<std::string> vectors(std::string_view file, const char* variable = "SIGNET_VECTORS") {
+  const char* root = std::getenv(variable);
   if (root == nullptr) return std::nullopt;
   std::ifstream in{std::string{root} + '/' + std::string{file}, std::ios::binary};
-  if (!in) throw std::runtime_error{"SIGNET_VECTORS is set, but has no " + std::string{file}};
+  if (!in) throw std::runtime_error{std::string{variable} + " is set, but has no " + std::string{file}};
   return std::string{std::istreambuf_iterator<char>{in}, {}};
 }
 

@@ -10,14 +10,6 @@
 namespace signet {
 namespace {
 
-std::vector<std::byte> from_hex(std::string_view hex) {
-  std::vector<std::byte> out;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    out.push_back(static_cast<std::byte>(std::stoi(std::string{hex.substr(i, 2)}, nullptr, 16)));
-  }
-  return out;
-}
-
 // quirks.json: RSA1_5 is valid only where it is offered, and here it is not.
 const std::set<std::int64_t> rsa1_5{100, 101, 102, 103, 104, 105, 112, 128};
 
@@ -49,7 +41,8 @@ TEST(WycheproofEncryption, messages_open_or_not_as_they_should) {  // cases 4, 2
       }
       if (!outcome) continue;
       if (const auto plaintext = test.find("pt")) {
-        EXPECT_EQ(test::from_base64url(jose::base64url_encode(outcome->plaintext())), from_hex(*plaintext->string()))
+        EXPECT_EQ(test::from_base64url(jose::base64url_encode(outcome->plaintext())),
+                  test::from_hex(*plaintext->string()))
             << comment;
       }
     }
@@ -69,7 +62,7 @@ TEST_P(WycheproofCbcHmac, opens_and_seals_as_it_should) {  // case 23
   int tests = 0;
   for (const json::View group : document.find("testGroups")->elements()) {
     for (const json::View test : group.find("tests")->elements()) {
-      const auto bytes = [&](std::string_view name) { return from_hex(*test.find(name)->string()); };
+      const auto bytes = [&](std::string_view name) { return test::from_hex(*test.find(name)->string()); };
       const auto key = bytes("key"), iv = bytes("iv"), aad = bytes("aad"), message = bytes("msg"), sealed = bytes("ct"),
                  tag = bytes("tag");
       const bool expected = test.find("result")->string() == "valid";
