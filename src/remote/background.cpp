@@ -36,11 +36,17 @@ std::int64_t monotonic_now() noexcept {
   return static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000 + 1;
 }
 
-void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock{mutex};
-  wake.wait_for(lock, stop, time, [] { return false; });
+void Loop::wait(std::chrono::milliseconds pause, const std::stop_token& stop) noexcept {
+  std::unique_lock lock{mutex_};
+  (void)wake_.wait_for(lock, stop, pause, [this] { return std::exchange(woken_, false); });
+}
+
+void Loop::wake() noexcept {
+  {
+    const std::lock_guard lock{mutex_};
+    woken_ = true;
+  }
+  wake_.notify_one();
 }
 
 void Reports::say(RemoteEvent event, std::string_view detail) noexcept try {

@@ -1,6 +1,6 @@
 #pragma once
-// What the background threads of a RemoteIssuer share: a sleep that ends early, a pause that grows, and a place to say
-// what happened.
+// What the background threads of a RemoteIssuer share: their loop, a pause that grows, and a place to say what
+// happened.
 
 #include <algorithm>
 #include <chrono>
@@ -21,8 +21,30 @@ namespace signet::remote {
 // Milliseconds of a clock that never jumps, read in its coarse form: cheap enough for the hot path. Never 0.
 [[nodiscard]] std::int64_t monotonic_now() noexcept;
 
-// Sleeps until the time has passed or stopping is asked for.
-void sleep_for(std::chrono::milliseconds time, const std::stop_token& stop);
+// What a background thread does until it is stopped; several threads may share one. `turn` says for how long there is
+// nothing more to do. What it throws (there is no memory, say) costs that turn alone.
+class Loop {
+ public:
+  template <class Turn>
+  void run(const Turn& turn, std::chrono::milliseconds after_throwing, const std::stop_token& stop) noexcept {
+    while (!stop.stop_requested()) wait(take_turn(turn, after_throwing), stop);
+  }
+  // There is something to do now. Thread-safe; throws nothing and waits for nothing that takes long.
+  void wake() noexcept;
+
+ private:
+  template <class Turn>
+  static std::chrono::milliseconds take_turn(const Turn& turn, std::chrono::milliseconds after_throwing) noexcept try {
+    return turn();
+  } catch (...) {
+    return after_throwing;  // the next turn may have what this one lacked
+  }
+  void wait(std::chrono::milliseconds pause, const std::stop_token& stop) noexcept;
+
+  std::mutex mutex_;
+  std::condition_variable_any wake_;  // made here, for making one takes memory
+  bool woken_ = false;
+};
 
 // When to fetch again what is fresh for so long.
 [[nodiscard]] constexpr std::chrono::milliseconds ahead_of(std::chrono::milliseconds expiry) noexcept {

@@ -249,11 +249,32 @@ std::expected<void, Error> check_url(const std::string& url) {
   return {};
 }
 
+bool is_loopback_url(const std::string& url) {
+  const auto target = target_of(url);
+  return target && target->loopback;
+}
+
 std::expected<HttpAnswer, Error> perform(const HttpRequest& request, const std::stop_token& stop) {
   Transfer transfer;
   transfer.limit = request.limit;
   if (auto failed = run(request, transfer, std::nullopt, stop)) return std::unexpected(std::move(*failed));
   return std::move(transfer.answer);
+}
+
+std::expected<void, Error> check_answer(const HttpAnswer& answer, const HttpRequest& request, std::string_view what) {
+  if (answer.status == 304 && !request.if_none_match.empty()) return {};
+  if (answer.status == 200 && (request.accept.empty() || answer.content_type == request.accept)) return {};
+  auto why = std::string{what} + ": the server answered " + std::to_string(answer.status);
+  if (!request.accept.empty()) why.append(" ").append(answer.content_type.substr(0, 100));
+  return std::unexpected(unreachable(std::move(why)));
+}
+
+std::expected<HttpAnswer, Error> fetch_good(const HttpRequest& request, std::string_view what,
+                                            const std::stop_token& stop) {
+  auto answer = perform(request, stop);
+  if (!answer) return answer;
+  if (auto good = check_answer(*answer, request, what); !good) return std::unexpected(std::move(good.error()));
+  return answer;
 }
 
 Error stream(const HttpRequest& request, std::chrono::milliseconds silence, const Began& began, const Bytes& bytes,

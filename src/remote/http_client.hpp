@@ -25,7 +25,7 @@ struct HttpRequest {
   std::string url;
   std::string ca_file;              // PEM authorities instead of the system's; empty: the system's
   std::string if_none_match;        // an ETag; empty: none
-  std::string accept;               // a media type; empty: any
+  std::string accept;               // a media type, in lower case; empty: any
   std::optional<std::string> body;  // makes it a POST
   std::string content_type = "application/x-www-form-urlencoded";  // of `body`
   std::vector<std::string> headers;                                // more of them, "Name: value"
@@ -43,6 +43,9 @@ struct HttpAnswer {
   long age = 0;               // seconds
 };
 
+// Whether it can be read as an address, and that is this machine's own.
+[[nodiscard]] bool is_loopback_url(const std::string& url);
+
 // https to anywhere, or http to a loopback address; no user or password in it. Errors: invalid_configuration, whose
 // detail quotes nothing of it.
 [[nodiscard]] std::expected<void, Error> check_url(const std::string& url);
@@ -50,6 +53,15 @@ struct HttpAnswer {
 // The answer, whatever its status. Errors: invalid_configuration for the URL, input_output for all else, stopping
 // included.
 [[nodiscard]] std::expected<HttpAnswer, Error> perform(const HttpRequest& request, const std::stop_token& stop);
+
+// Whether an answer is what was asked for: 200, or 304 to an ETag, and of the type that `accept` names. Errors:
+// input_output, where `what` says whose answer it is.
+[[nodiscard]] std::expected<void, Error> check_answer(const HttpAnswer& answer, const HttpRequest& request,
+                                                      std::string_view what);
+
+// `perform`, and the answer is what was asked for. Errors: those of both.
+[[nodiscard]] std::expected<HttpAnswer, Error> fetch_good(const HttpRequest& request, std::string_view what,
+                                                          const std::stop_token& stop);
 
 // A GET whose body never ends. `began` sees the head, `bytes` each piece; either ends the stream by returning an error.
 // The stream ends as well when nothing comes for `silence`. Always returns an error: why it ended. `limit` and

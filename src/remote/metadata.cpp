@@ -65,12 +65,8 @@ std::expected<Metadata, Error> Discovery::ask(const std::string& url, const std:
   request.ca_file = ca_file_;
   request.at_most = timing_.at_most;
   request.limit = limits_.key_set_bytes;
-  const auto answer = perform(request, stop);
+  const auto answer = fetch_good(request, "the metadata", stop);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status != 200) {
-    return std::unexpected(
-        Error{ErrorCode::input_output, "the metadata: the server answered " + std::to_string(answer->status)});
-  }
   return parse_metadata(answer->body, issuer_, limits_);
 }
 

@@ -123,11 +123,8 @@ struct RemoteIssuer::State {
     request.at_most = client.at_most;
     request.body = "token=" + remote::form_encoded(token) + "&token_type_hint=access_token";
     request.credentials = remote::BasicCredentials{client.id, client.secret->reveal_text()};
-    const auto answer = remote::perform(request, {});
+    const auto answer = remote::fetch_good(request, "introspection", {});
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status != 200) {
-      return std::unexpected(Error{ErrorCode::input_output, "introspection: " + std::to_string(answer->status)});
-    }
     const auto document = json::parse(answer->body, options.limits.json);
     const auto active = document ? document->find("active") : std::nullopt;
     const auto value = active ? active->boolean() : std::nullopt;

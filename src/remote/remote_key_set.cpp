@@ -68,39 +68,38 @@ void RemoteKeySet::ask_for(std::string_view key_id) const {
   const auto known = not_there_.find(std::string{key_id});
   if (known != not_there_.end() && now < known->second) return;
   wanted_ = key_id;
-  wake_.notify_one();
+  loop_.wake();
 }
 
 void RemoteKeySet::run(const std::stop_token& stop) {
-  Retry retry{timing_};
-  while (!stop.stop_requested()) {
-    std::string wanted;
-    {
-      const std::lock_guard lock{mutex_};
-      asked_at_ = monotonic_now();
-      fetching_ = true;
-      wanted = std::exchange(wanted_, {});
-    }
-    ++fetches_;
-    const auto fresh = fetch(stop);
-    if (stop.stop_requested()) return;
-    milliseconds pause;
-    if (fresh) {
-      retry.succeeded();
-      pause = ahead_of(*fresh);
-    } else {
-      ++failures_;
-      reports_.failed(RemoteEvent::keys_failed, fresh.error());
-      pause = retry.failed();
-    }
-    std::unique_lock lock{mutex_};
+  loop_.run([&] { return refresh(stop); }, timing_.longest_retry, stop);
+}
+
+milliseconds RemoteKeySet::refresh(const std::stop_token& stop) {
+  std::string wanted;
+  {
+    const std::lock_guard lock{mutex_};
+    asked_at_ = monotonic_now();
+    fetching_ = true;
+    wanted = std::exchange(wanted_, {});
+  }
+  ++fetches_;
+  const auto fresh = fetch(stop);
+  {
+    const std::lock_guard lock{mutex_};
     fetching_ = false;
     if (fresh && !wanted.empty() && !contains(*keys_.mine(), wanted)) {
       if (not_there_.size() >= most_not_there) not_there_.clear();
       not_there_[wanted] = monotonic_now() + not_there_for.count();
     }
-    wake_.wait_for(lock, stop, pause, [&] { return !wanted_.empty(); });
   }
+  if (fresh) {
+    retry_.succeeded();
+    return ahead_of(*fresh);
+  }
+  ++failures_;
+  if (!stop.stop_requested()) reports_.failed(RemoteEvent::keys_failed, fresh.error());
+  return retry_.failed();
 }
 
 std::expected<seconds, Error> RemoteKeySet::fetch(const std::stop_token& stop) try {
@@ -123,16 +122,12 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
   request.limit = limits_.key_set_bytes;
   request.at_most = timing_.at_most;
   if (etag_of_ == url) request.if_none_match = etag_;
-  const auto answer = perform(request, stop);
+  const auto answer = fetch_good(request, "the key set", stop);
   if (!answer) return std::unexpected(answer.error());
   const auto fresh = freshness(answer->cache_control, answer->age, timing_.keys_fresh);
-  if (answer->status == 304 && !request.if_none_match.empty()) {
+  if (answer->status == 304) {
     confirmed_at_.store(monotonic_now(), std::memory_order_release);
     return fresh;
-  }
-  if (answer->status != 200) {
-    return std::unexpected(
-        Error{ErrorCode::input_output, "the key set: the server answered " + std::to_string(answer->status)});
   }
   auto keys = KeySet::parse(answer->body, {.rsa_algorithm = {}, .limits = limits_});
   if (!keys) return std::unexpected(std::move(keys.error()));

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -35,7 +34,8 @@ class RemoteKeySet final : public KeySource {
         ca_file_{options.ca_file},
         timing_{options.timing},
         limits_{options.limits.json},
-        reports_{reports} {}
+        reports_{reports},
+        retry_{options.timing} {}
 
   // Fetches, ahead of expiry and when an unknown key id asks for it, until it is stopped.
   void run(const std::stop_token& stop);
@@ -48,6 +48,8 @@ class RemoteKeySet final : public KeySource {
   void describe(RemoteHealth& health) const;
 
  private:
+  // One fetch. When the next is due.
+  [[nodiscard]] std::chrono::milliseconds refresh(const std::stop_token& stop);
   // A good set, and for how long it is fresh.
   [[nodiscard]] std::expected<std::chrono::seconds, Error> fetch(const std::stop_token& stop);
   [[nodiscard]] std::expected<std::chrono::seconds, Error> fetch_from(const std::string& url,
@@ -65,12 +67,13 @@ class RemoteKeySet final : public KeySource {
   std::atomic<std::uint64_t> fetches_ = 0, failures_ = 0;
 
   // The background thread's own.
+  Retry retry_;
   concurrency::Retired retired_;
   std::string etag_;
   std::string etag_of_;  // the address it came from
 
+  mutable Loop loop_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable_any wake_;
   mutable std::string wanted_;                             // a key id that is worth a fetch
   mutable std::map<std::string, std::int64_t> not_there_;  // until when a key id is not worth another one
   std::int64_t asked_at_ = 0;

@@ -1,10 +1,11 @@
 #include "src/remote/remote_status_lists.hpp"
 
 #include <algorithm>
-#include <iterator>
+#include <thread>
 #include <utility>
 
 #include "signet/json.hpp"
+#include "src/jwt/compact.hpp"
 #include "src/remote/http_client.hpp"
 #include "src/remote/remote_key_set.hpp"
 
@@ -17,6 +18,7 @@ constexpr std::string_view list_media_type = "application/statuslist+jwt";
 // A list that cannot be had, and that nobody names for so long, is not looked for any more.
 constexpr milliseconds kept_looking_for = std::chrono::minutes{10};
 constexpr milliseconds longest_pause = std::chrono::hours{1};
+constexpr std::size_t at_a_time = 4;
 
 }  // namespace
 
@@ -36,10 +38,10 @@ RemoteStatusLists::RemoteStatusLists(std::string issuer, Locate locate, std::sha
       ca_file_{options.ca_file},
       timing_{options.timing},
       limits_{options.limits},
-      plain_http_{issuer.starts_with("http://")},
+      beside_its_issuer_{is_loopback_url(issuer)},
       reports_{reports},
-      lists_{options.timing.status_fresh},
-      aggregation_retry_{options.timing} {
+      lists_{options.timing.status_fresh} {
+  watched_.emplace("", Watched{.retry = Retry{timing_}});
   if (!options.status_list_keys) rules_.issuer = std::move(issuer);
   rules_.most_bytes = limits_.status_list_bytes;
 }
@@ -57,140 +59,148 @@ StatusSource::Answer RemoteStatusLists::look_up(std::string_view uri, std::uint6
 // With the lock held. One too many pushes out the one that nobody has missed for the longest time; who needs that one
 // asks for it again.
 void RemoteStatusLists::want(const std::string& uri) const {
-  if (const auto [at, is_new] = wanted_.insert_or_assign(uri, monotonic_now()); !is_new) return;
-  if (wanted_.size() > limits_.status_lists) {
-    auto oldest = wanted_.end();
-    for (auto at = wanted_.begin(); at != wanted_.end(); ++at) {
-      if (at->first != uri && (oldest == wanted_.end() || at->second < oldest->second)) oldest = at;
-    }
-    if (oldest != wanted_.end()) wanted_.erase(oldest);
+  const auto now = monotonic_now();
+  if (const auto known = watched_.find(uri); known != watched_.end()) {
+    known->second.named_at = now;
+    return;
   }
-  new_ones_ = true;
-  wake_.notify_one();
+  watched_.emplace(uri, Watched{.named_at = now, .retry = Retry{timing_}});
+  if (watched_.size() - 1 > limits_.status_lists) {
+    auto oldest = watched_.end();
+    for (auto at = watched_.begin(); at != watched_.end(); ++at) {
+      if (at->first.empty() || at->first == uri) continue;
+      if (oldest == watched_.end() || at->second.named_at < oldest->second.named_at) oldest = at;
+    }
+    dropped_.push_back(oldest->first);
+    watched_.erase(oldest);
+  }
+  loop_.wake();
 }
 
 void RemoteStatusLists::run(const std::function<bool()>& has_keys, const std::stop_token& stop) {
-  while (!has_keys() && !stop.stop_requested()) sleep_for(timing_.shortest_retry, stop);
-  std::int64_t aggregation_due = 0;
-  while (!stop.stop_requested()) try {
-      if (monotonic_now() >= aggregation_due) aggregation_due = monotonic_now() + read_aggregation(stop).count();
-      watch_what_is_wanted();
-      auto next = std::min(aggregation_due, monotonic_now() + longest_pause.count());
-      for (auto& [uri, list] : watched_) {
-        if (stop.stop_requested()) return;
-        if (monotonic_now() >= list.due) refresh(uri, list, stop);
-        next = std::min(next, list.due);
-      }
-      ready_ = true;
-      std::unique_lock lock{mutex_};
-      wake_.wait_for(lock, stop, milliseconds{std::max<std::int64_t>(next - monotonic_now(), 0)},
-                     [this] { return new_ones_; });
-    } catch (...) {
-      sleep_for(timing_.longest_retry, stop);  // out of memory: the next try may have it
-    }
+  const auto work = [&] {
+    const auto turn = [&] {
+      if (!has_keys()) return timing_.shortest_retry;
+      auto job = take();
+      if (!job) return job.error();
+      loop_.wake();  // who waits does not know what is due next, now that this one is taken
+      refresh(std::move(*job), stop);
+      return milliseconds::zero();
+    };
+    loop_.run(turn, timing_.longest_retry, stop);
+  };
+  std::vector<std::jthread> others;
+  try {
+    while (others.size() + 1 < at_a_time) others.emplace_back(work);
+  } catch (...) {
+    // Fewer do it as well.
+  }
+  work();
 }
 
-void RemoteStatusLists::watch_what_is_wanted() {
+std::expected<RemoteStatusLists::Job, milliseconds> RemoteStatusLists::take() {
   const std::lock_guard lock{mutex_};
-  new_ones_ = false;
-  std::erase_if(watched_, [this](const auto& list) {
-    if (wanted_.contains(list.first)) return false;
-    lists_.forget(list.first);
-    return true;
-  });
-  for (const auto& [uri, since] : wanted_) {
-    if (!watched_.contains(uri)) watched_.emplace(uri, Watched{.due = 0, .etag = {}, .retry = Retry{timing_}});
+  for (const auto& uri : dropped_) lists_.forget(uri);
+  dropped_.clear();
+  auto next = watched_.end();
+  for (auto at = watched_.begin(); at != watched_.end(); ++at) {
+    if (fetching_.contains(at->first)) continue;
+    if (next == watched_.end() || at->second.due < next->second.due) next = at;
   }
+  if (next == watched_.end()) return std::unexpected(longest_pause);
+  const milliseconds pause{next->second.due - monotonic_now()};
+  if (pause > milliseconds::zero()) return std::unexpected(std::min(pause, longest_pause));
+  Job job{next->first, next->second.etag};
+  fetching_.insert(job.uri);
+  return job;
 }
 
-// For how long what it says holds.
-milliseconds RemoteStatusLists::read_aggregation(const std::stop_token& stop) {
-  const auto read = [&]() -> std::expected<milliseconds, Error> {
-    const auto url = locate_(stop);
-    if (!url) return std::unexpected(url.error());
-    if (url->empty()) return longest_pause;
-    HttpRequest request;
-    request.url = *url;
-    request.ca_file = ca_file_;
-    request.limit = limits_.json.key_set_bytes;
-    request.at_most = timing_.at_most;
-    const auto answer = perform(request, stop);
-    if (!answer) return std::unexpected(answer.error());
-    if (answer->status != 200) {
-      return std::unexpected(
-          Error{ErrorCode::input_output, "the aggregation: the server answered " + std::to_string(answer->status)});
-    }
-    const auto uris = parse_aggregation(answer->body, limits_.json);
-    if (!uris) return std::unexpected(uris.error());
-    const std::lock_guard lock{mutex_};
-    for (const auto& uri : *uris) want(uri);
-    return ahead_of(freshness(answer->cache_control, answer->age, timing_.status_fresh));
-  }();
-  if (read) {
-    aggregation_retry_.succeeded();
-    return *read;
-  }
-  if (!stop.stop_requested()) reports_.failed(RemoteEvent::status_list_failed, read.error());
-  return aggregation_retry_.failed();
-}
-
-void RemoteStatusLists::refresh(const std::string& uri, Watched& list, const std::stop_token& stop) {
-  ++fetches_;
-  const auto fresh = fetch(uri, list, stop);
+void RemoteStatusLists::refresh(Job job, const std::stop_token& stop) {
+  if (!job.uri.empty()) ++fetches_;
+  const auto fresh = job.uri.empty() ? read_aggregation(stop) : fetch(job, stop);
   if (stop.stop_requested()) return;
-  if (fresh) {
-    list.retry.succeeded();
-    list.due = monotonic_now() + std::max(ahead_of(*fresh), timing_.shortest_retry).count();
-    return;
+  {
+    const std::lock_guard lock{mutex_};
+    fetching_.erase(job.uri);
+    const auto at = watched_.find(job.uri);
+    if (at == watched_.end()) return dropped_.push_back(std::move(job.uri));  // pushed out meanwhile
+    auto& list = at->second;
+    list.etag = std::move(job.etag);
+    list.asked = true;
+    if (fresh) {
+      list.retry.succeeded();
+      list.due = monotonic_now() + std::max(ahead_of(*fresh), timing_.shortest_retry).count();
+    } else {
+      list.due = monotonic_now() + list.retry.failed().count();
+      if (is_unwanted(job.uri, list)) watched_.erase(at);
+    }
+    if (!ready_) ready_ = std::ranges::all_of(watched_, [](const auto& each) { return each.second.asked; });
   }
+  if (fresh) return;
+  if (job.uri.empty()) return reports_.failed(RemoteEvent::status_list_failed, fresh.error());
   ++failures_;
-  list.due = monotonic_now() + list.retry.failed().count();
-  reports_.failed(RemoteEvent::status_list_failed, Error{fresh.error().code(), uri + ": " + fresh.error().detail()});
-  drop_when_unwanted(uri);
+  reports_.failed(RemoteEvent::status_list_failed,
+                  Error{fresh.error().code(), jwt::quoted_for_log(job.uri) + ": " + fresh.error().detail()});
 }
 
-std::expected<milliseconds, Error> RemoteStatusLists::fetch(const std::string& uri, Watched& list,
-                                                            const std::stop_token& stop) {
-  // A token names the list: it must not send this process to its own machine's ports.
-  if (!plain_http_ && !uri.starts_with("https://")) {
-    return std::unexpected(Error{ErrorCode::invalid_configuration, "https only, as its issuer"});
+std::expected<milliseconds, Error> RemoteStatusLists::read_aggregation(const std::stop_token& stop) try {
+  const auto url = locate_(stop);
+  if (!url) return std::unexpected(url.error());
+  if (url->empty()) return longest_pause;
+  HttpRequest request;
+  request.url = *url;
+  request.ca_file = ca_file_;
+  request.limit = limits_.json.key_set_bytes;
+  request.at_most = timing_.at_most;
+  const auto answer = fetch_good(request, "the aggregation", stop);
+  if (!answer) return std::unexpected(answer.error());
+  const auto uris = parse_aggregation(answer->body, limits_.json);
+  if (!uris) return std::unexpected(uris.error());
+  const std::lock_guard lock{mutex_};
+  for (const auto& uri : *uris) want(uri);
+  return freshness(answer->cache_control, answer->age, timing_.status_fresh);
+} catch (...) {
+  return std::unexpected(Error{ErrorCode::internal});
+}
+
+std::expected<milliseconds, Error> RemoteStatusLists::fetch(Job& job, const std::stop_token& stop) try {
+  // A token names the list: it must not send this process to its own machine's ports. Other machines of this network
+  // it can name; nothing but a signed list, which nobody sees, would be read from them.
+  if (!beside_its_issuer_ && is_loopback_url(job.uri)) {
+    return std::unexpected(Error{ErrorCode::invalid_configuration, "on this machine, where its issuer is not"});
   }
   HttpRequest request;
-  request.url = uri;
+  request.url = job.uri;
   request.ca_file = ca_file_;
   request.accept = list_media_type;
   request.limit = limits_.status_list_bytes * 2 + 16 * 1024;
   request.at_most = timing_.at_most;
-  request.if_none_match = list.etag;
-  const auto answer = perform(request, stop);
+  request.if_none_match = job.etag;
+  const auto answer = fetch_good(request, "the list", stop);
   if (!answer) return std::unexpected(answer.error());
   const auto now = SystemClock::instance().now();
+  job.etag.clear();
   if (answer->status == 304) {
-    const auto fresh = lists_.confirm(uri, now);
-    list.etag.clear();
+    const auto fresh = lists_.confirm(job.uri, now);
     if (!fresh) return std::unexpected(Error{ErrorCode::input_output, "not modified, but there is none"});
-    list.etag = request.if_none_match;
+    job.etag = request.if_none_match;
     return *fresh;
   }
-  if (answer->status != 200 || answer->content_type != list_media_type) {
-    return std::unexpected(Error{ErrorCode::input_output, "the server answered " + std::to_string(answer->status) +
-                                                              " " + answer->content_type.substr(0, 100)});
-  }
-  auto read = StatusList::verify(answer->body, uri, keys_, rules_);
+  auto read = StatusList::verify(answer->body, job.uri, keys_, rules_);
   if (!read) return std::unexpected(std::move(read.error()));
   const auto fresh = lists_.put(std::move(*read), now);
-  list.etag.clear();
   if (!fresh) return std::unexpected(Error{ErrorCode::input_output, "an older list than the one that is held"});
-  list.etag = answer->etag;
-  reports_.say(RemoteEvent::status_list_fetched, uri);
+  job.etag = answer->etag;
+  reports_.say(RemoteEvent::status_list_fetched, jwt::quoted_for_log(job.uri));
   return *fresh;
+} catch (...) {
+  return std::unexpected(Error{ErrorCode::internal});
 }
 
-void RemoteStatusLists::drop_when_unwanted(const std::string& uri) {
-  if (lists_.look_up(uri, 0, SystemClock::instance().now()).staleness) return;
-  const std::lock_guard lock{mutex_};
-  const auto at = wanted_.find(uri);
-  if (at != wanted_.end() && monotonic_now() - at->second > kept_looking_for.count()) wanted_.erase(at);
+// Cannot be had, and nobody has named it for long.
+bool RemoteStatusLists::is_unwanted(const std::string& uri, const Watched& list) const {
+  return !uri.empty() && monotonic_now() - list.named_at > kept_looking_for.count() &&
+         !lists_.look_up(uri, 0, SystemClock::instance().now()).staleness;
 }
 
 void RemoteStatusLists::describe(RemoteHealth& health) const {

@@ -1,16 +1,17 @@
 #pragma once
 // The status lists of an issuer, fetched when a token names one or the issuer's aggregation does, and kept fresh.
-// Readers take no lock and wait for nothing; one background thread fetches, one list at a time.
+// Readers take no lock and wait for nothing. A few background threads fetch, each one list at a time and no list twice
+// at a time, so that one that is slow to come delays no other.
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -48,18 +49,25 @@ class RemoteStatusLists final : public StatusSource {
 
  private:
   struct Watched {
-    std::int64_t due = 0;  // monotonic, as all times here
-    std::string etag;
+    std::int64_t due = 0;       // monotonic, as all times here
+    std::int64_t named_at = 0;  // when a token last named it in vain, or the aggregation at all
+    bool asked = false;
+    std::string etag{};
     Retry retry;
+  };
+  struct Job {
+    std::string uri;
+    std::string etag;
   };
 
   void want(const std::string& uri) const;
-  [[nodiscard]] std::chrono::milliseconds read_aggregation(const std::stop_token& stop);
-  void refresh(const std::string& uri, Watched& list, const std::stop_token& stop);
-  [[nodiscard]] std::expected<std::chrono::milliseconds, Error> fetch(const std::string& uri, Watched& list,
-                                                                      const std::stop_token& stop);
-  void drop_when_unwanted(const std::string& uri);
-  void watch_what_is_wanted();
+  // The list that is due first, or for how long there is none.
+  [[nodiscard]] std::expected<Job, std::chrono::milliseconds> take();
+  void refresh(Job job, const std::stop_token& stop);
+  // For how long what has come is fresh.
+  [[nodiscard]] std::expected<std::chrono::milliseconds, Error> read_aggregation(const std::stop_token& stop);
+  [[nodiscard]] std::expected<std::chrono::milliseconds, Error> fetch(Job& job, const std::stop_token& stop);
+  [[nodiscard]] bool is_unwanted(const std::string& uri, const Watched& list) const;
 
   Locate locate_;
   std::shared_ptr<const KeySource> keys_;
@@ -67,21 +75,18 @@ class RemoteStatusLists final : public StatusSource {
   std::string ca_file_;
   RemoteTiming timing_;
   RemoteLimits limits_;
-  bool plain_http_;  // its issuer is on loopback, so its lists may be
+  bool beside_its_issuer_;  // which is on this machine, so its lists may be
   Reports& reports_;
 
   StatusLists lists_;
   std::atomic<bool> ready_ = false;
   std::atomic<std::uint64_t> fetches_ = 0, failures_ = 0;
 
-  // The background thread's own.
-  std::map<std::string, Watched> watched_;
-  Retry aggregation_retry_;
-
+  mutable Loop loop_;
   mutable std::mutex mutex_;
-  mutable std::condition_variable_any wake_;
-  mutable std::map<std::string, std::int64_t> wanted_;  // when a token last named it in vain, or the aggregation at all
-  mutable bool new_ones_ = false;
+  mutable std::map<std::string, Watched> watched_;  // under the empty address: the aggregation
+  mutable std::vector<std::string> dropped_;        // not watched any more, and held still
+  std::set<std::string> fetching_;
 };
 
 }  // namespace signet::remote

@@ -12,21 +12,23 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view snapshot_type = "revocations+jwt";
-constexpr milliseconds between_forgetting{10'000};
+constexpr milliseconds between_forgetting{10'000};  // by the server's clock
 
 Error refused(std::string why) { return Error{ErrorCode::input_output, std::move(why)}; }
 
 }  // namespace
 
 RevocationFeed::RevocationFeed(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
-                               const RemoteIssuerOptions& options, Reports& reports)
+                               const RemoteIssuerOptions& options, Reports& reports, const Clock& clock)
     : issuer_{std::move(issuer)},
       locate_{std::move(locate)},
       keys_{std::move(keys)},
       ca_file_{options.ca_file},
       timing_{options.timing},
       limits_{options.limits},
-      reports_{reports} {}
+      reports_{reports},
+      clock_{clock},
+      retry_{options.timing} {}
 
 std::optional<milliseconds> RevocationFeed::staleness() const noexcept {
   const auto heard_at = heard_at_.load(std::memory_order_acquire);
@@ -47,45 +49,35 @@ void RevocationFeed::describe(RemoteHealth& health) const {
 }
 
 void RevocationFeed::run(const std::stop_token& stop) {
-  Retry retry{timing_};
-  while (!stop.stop_requested()) {
-    std::optional<Error> failed;
-    auto event = RemoteEvent::snapshot_failed;
-    caught_up_ = false;
-    try {
-      const auto addresses = locate_(stop);
-      if (!addresses) {
-        failed = addresses.error();
-      } else if (const auto taken = position_ ? std::expected<void, Error>{} : take_snapshot(*addresses, stop);
-                 !taken) {
-        failed = taken.error();
-      } else {
-        event = RemoteEvent::feed_lost;
-        failed = follow(*addresses, stop);
-      }
-    } catch (...) {
-      failed.emplace(ErrorCode::internal);  // out of memory: the next try may have it
+  loop_.run([&] { return connect(stop); }, timing_.longest_retry, stop);
+}
+
+milliseconds RevocationFeed::connect(const std::stop_token& stop) {
+  auto event = RemoteEvent::snapshot_failed;
+  caught_up_ = false;
+  const auto ended = [&]() -> Error {
+    const auto addresses = locate_(stop);
+    if (!addresses) return addresses.error();
+    if (!position_) {
+      if (auto taken = take_snapshot(*addresses, stop); !taken) return std::move(taken.error());
     }
-    if (stop.stop_requested()) return;
-    reports_.failed(event, *failed);
-    if (caught_up_) retry.succeeded();
-    sleep_for(retry.failed(), stop);
-    forget_expired();
-  }
+    event = RemoteEvent::feed_lost;
+    return follow(*addresses, stop);
+  }();
+  if (!stop.stop_requested()) reports_.failed(event, ended);
+  if (caught_up_) retry_.succeeded();
+  return retry_.failed();
 }
 
 std::expected<void, Error> RevocationFeed::take_snapshot(const Addresses& addresses, const std::stop_token& stop) {
   HttpRequest request;
   request.url = addresses.snapshot;
   request.ca_file = ca_file_;
+  request.accept = "application/jwt";
   request.limit = limits_.snapshot_bytes;
   request.at_most = timing_.at_most;
-  const auto answer = perform(request, stop);
+  const auto answer = fetch_good(request, "the snapshot", stop);
   if (!answer) return std::unexpected(answer.error());
-  if (answer->status != 200 || answer->content_type != "application/jwt") {
-    return std::unexpected(refused("the snapshot: the server answered " + std::to_string(answer->status) + " " +
-                                   answer->content_type.substr(0, 100)));
-  }
   Limits limits;
   limits.token_bytes = limits_.snapshot_bytes;
   const auto verifier = JwsVerifier::builder().key_source(keys_).limits(limits).build();
@@ -95,10 +87,9 @@ std::expected<void, Error> RevocationFeed::take_snapshot(const Addresses& addres
   if (verified->signature().type() != snapshot_type) {
     return std::unexpected(Error{ErrorCode::type_mismatch, "not a snapshot of revocations"});
   }
-  const auto now = SystemClock::instance().now();
-  const auto snapshot = parse_snapshot(verified->payload(), issuer_, now);
+  const auto snapshot = parse_snapshot(verified->payload(), issuer_, clock_.now());
   if (!snapshot) return std::unexpected(snapshot.error());
-  for (const auto& row : snapshot->revocations) enforce(row.revocation, now);
+  for (const auto& row : snapshot->revocations) revocations_.add(row.revocation);
   position_ = snapshot->position;
   hole_at_.reset();
   seq_.store(position_->seq);
@@ -117,12 +108,7 @@ Error RevocationFeed::follow(const Addresses& addresses, const std::stop_token& 
   clock_difference_.reset();
   EventStream events{[this](const ServerEvent& event) { return take(event); }, limits_.event_bytes};
   return stream(
-      request, timing_.silence,
-      [](const HttpAnswer& head) -> std::expected<void, Error> {
-        if (head.status == 200 && head.content_type == "text/event-stream") return {};
-        return std::unexpected(refused("the stream: the server answered " + std::to_string(head.status) + " " +
-                                       head.content_type.substr(0, 100)));
-      },
+      request, timing_.silence, [&](const HttpAnswer& head) { return check_answer(head, request, "the stream"); },
       [&](std::string_view piece) {
         arrived_ = std::chrono::steady_clock::now();
         return events.take(piece);
@@ -146,7 +132,7 @@ std::expected<void, Error> RevocationFeed::take_revocation(const ServerEvent& ev
   if (!at) return std::unexpected(at.error());
   const auto row = parse_revocation(event.data);
   if (!row) return std::unexpected(row.error());
-  enforce(row->revocation, SystemClock::instance().now());
+  revocations_.add(row->revocation);
   count_applied(std::chrono::steady_clock::now() - arrived_);
   if (at->epoch != position_->epoch) {
     position_.reset();
@@ -188,7 +174,7 @@ std::expected<void, Error> RevocationFeed::take_heartbeat(const ServerEvent& eve
   const bool first = !std::exchange(caught_up_, true);
   heard_at_.store(heard_at, std::memory_order_release);
   if (first) reports_.say(RemoteEvent::feed_connected, position_->text());
-  forget_expired();
+  forget_expired(beat->time);
   return {};
 }
 
@@ -206,15 +192,11 @@ void RevocationFeed::count_applied(std::chrono::nanoseconds took) {
   applied_.nanoseconds += took.count();
 }
 
-void RevocationFeed::enforce(const Revocation& revocation, Time now) {
-  if (revocation.expires_at > now) revocations_.add(revocation);
-}
-
-void RevocationFeed::forget_expired() {
-  const auto now = monotonic_now();
-  if (now - forgot_at_ < between_forgetting.count()) return;
+void RevocationFeed::forget_expired(Time server_time) {
+  const auto now = std::min(clock_.now(), server_time);
+  if (std::chrono::abs(now - forgot_at_) < between_forgetting) return;
   forgot_at_ = now;
-  revocations_.forget_expired(SystemClock::instance().now());
+  revocations_.forget_expired(now);
 }
 
 }  // namespace signet::remote

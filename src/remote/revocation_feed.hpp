@@ -12,6 +12,7 @@
 #include <stop_token>
 #include <string>
 
+#include "signet/clock.hpp"
 #include "signet/key_set.hpp"
 #include "signet/remote_issuer.hpp"
 #include "signet/revocation_source.hpp"
@@ -35,7 +36,7 @@ class RevocationFeed final : public RevocationSource {
 
   // The snapshot's signature is checked with `keys`.
   RevocationFeed(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
-                 const RemoteIssuerOptions& options, Reports& reports);
+                 const RemoteIssuerOptions& options, Reports& reports, const Clock& clock = SystemClock::instance());
 
   // Follows the issuer until it is stopped.
   void run(const std::stop_token& stop);
@@ -45,6 +46,8 @@ class RevocationFeed final : public RevocationSource {
   void describe(RemoteHealth& health) const;
 
  private:
+  // One connection, to its end. When to connect again.
+  [[nodiscard]] std::chrono::milliseconds connect(const std::stop_token& stop);
   [[nodiscard]] std::expected<void, Error> take_snapshot(const Addresses& addresses, const std::stop_token& stop);
   [[nodiscard]] Error follow(const Addresses& addresses, const std::stop_token& stop);
   [[nodiscard]] std::expected<void, Error> take(const ServerEvent& event);
@@ -54,8 +57,9 @@ class RevocationFeed final : public RevocationSource {
   // Whether numbers up to `seq` may have been missed; the second time at one place, a snapshot is needed.
   [[nodiscard]] bool misses(std::int64_t seq);
   void count_applied(std::chrono::nanoseconds took);
-  void enforce(const Revocation& revocation, Time now);
-  void forget_expired();
+  // A row says when it expires by the server's clock. One of the two clocks may run ahead for a while, and what was
+  // forgotten then would not come again: nothing goes before both say so.
+  void forget_expired(Time server_time);
 
   std::string issuer_;
   Locate locate_;
@@ -64,6 +68,7 @@ class RevocationFeed final : public RevocationSource {
   RemoteTiming timing_;
   RemoteLimits limits_;
   Reports& reports_;
+  const Clock& clock_;
   Revocations revocations_;
 
   std::atomic<std::int64_t> heard_at_ = 0;  // monotonic; 0 until everything was there for the first time
@@ -76,13 +81,15 @@ class RevocationFeed final : public RevocationSource {
   } applied_;
 
   // The background thread's own.
+  Loop loop_;
+  Retry retry_;
   std::optional<Position> position_;     // nullopt: a snapshot is needed
   std::optional<std::int64_t> hole_at_;  // asked again from here already
   bool caught_up_ = false;               // on this connection
   std::int64_t asked_at_ = 0;            // monotonic; for this connection
   // Our clock less the server's, on this connection: never more than it is, so that nothing seems younger than it is.
   std::optional<std::int64_t> clock_difference_;
-  std::int64_t forgot_at_ = 0;
+  Time forgot_at_;
   std::chrono::steady_clock::time_point arrived_;
 };
 

@@ -9,7 +9,7 @@ namespace {
 std::expected<bool, Error> answer_of(const WhenStale::Ask& ask, std::string_view token) noexcept try {
   return ask(token);
 } catch (...) {
-  return std::unexpected(Error{ErrorCode::revocations_stale, "the introspection threw"});
+  return std::unexpected(Error{ErrorCode::revocations_stale, "it threw"});  // short: it may be memory that is missing
 }
 
 }  // namespace

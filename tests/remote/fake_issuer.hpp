@@ -128,15 +128,19 @@ class FakeIssuer {
     return "event: begin\ndata: {\"time\":" + std::to_string(milliseconds(wall_now())) + "}\n\n";
   }
 
-  // What a good server does: all rows after `seq`, then heartbeats.
+  // What a good server does: all rows after `seq`, then heartbeats, by a clock that may be wrong.
   void follow(std::int64_t seq, const Send& send) const {
     while (!stopping) {
       const auto last = under_lock([&] { return static_cast<std::int64_t>(log_.size()); });
       std::string text;
       while (seq < last) text += event(++seq);
-      if (!send(text + heartbeat(seq))) return;
+      if (!send(text + heartbeat(seq, wall_now() + std::chrono::milliseconds{clock_ahead}))) return;
       std::this_thread::sleep_for(5ms);
     }
+  }
+
+  [[nodiscard]] KeySet key_set() const {
+    return KeySet::of({under_lock([&] { return key_; }).verifying_key()}).value();
   }
 
   // An access token of this issuer.
@@ -158,7 +162,9 @@ class FakeIssuer {
   }
 
   std::atomic<int> keys_asked = 0, keys_unchanged = 0, connections = 0, introspections = 0;
-  std::atomic<int> lists_asked = 0, lists_unchanged = 0;
+  std::atomic<int> lists_asked = 0, lists_unchanged = 0, slow_list_asked = 0;
+  std::atomic<std::int64_t> clock_ahead = 0;  // milliseconds
+  std::atomic<bool> slow_list_hangs = false;  // the one of that name
   std::atomic<bool> keys_down = false, keys_hang = false, lists_down = false, without_begin = false, stopping = false;
 
  private:
@@ -183,7 +189,7 @@ class FakeIssuer {
       ++keys_unchanged;
       answer.status = 304;
     } else {
-      answer.set_content(KeySet::of({key.verifying_key()}).value().to_json(), "application/json");
+      answer.set_content(key_set().to_json(), "application/json");
     }
   }
 
@@ -196,6 +202,10 @@ class FakeIssuer {
 
   void list(const httplib::Request& request, httplib::Response& answer) {
     ++lists_asked;
+    if (request.matches[1] == "slow") {
+      ++slow_list_asked;
+      while (slow_list_hangs && !stopping) std::this_thread::sleep_for(2ms);
+    }
     const std::lock_guard lock{mutex_};
     const auto found = lists_.find(request.matches[1]);
     if (lists_down || found == lists_.end()) {

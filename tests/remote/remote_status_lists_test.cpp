@@ -114,6 +114,25 @@ TEST_F(RemoteStatusLists, are_kept_through_an_outage_as_the_policy_says) {
   EXPECT_TRUE(soon(denying, server.token(5, "a"), "accepted"));
 }
 
+TEST_F(RemoteStatusLists, that_are_slow_to_come_delay_no_other_and_are_asked_for_once_at_a_time) {
+  server.put_list("slow", {3});
+  server.put_list("a", {3});
+  server.slow_list_hangs = true;
+  publish_aggregation();
+  const auto issuer = RemoteIssuer::connect(server.url(), patient()).value();
+  EXPECT_TRUE(soon(issuer, server.token(5, "a"), "accepted"));
+  EXPECT_FALSE(issuer.ready()) << "not before every list of the aggregation was asked for";
+  server.put_list("later", {});
+  EXPECT_TRUE(soon(issuer, server.token(5, "later"), "accepted"));
+  server.put_list("a", {3, 5});
+  EXPECT_TRUE(soon(issuer, server.token(5, "a"), "token_revoked"));
+  EXPECT_EQ(outcome(issuer, server.token(5, "slow")), "revocations_stale");
+  EXPECT_EQ(server.slow_list_asked, 1);
+  server.slow_list_hangs = false;
+  EXPECT_TRUE(soon(issuer, server.token(3, "slow"), "token_revoked"));
+  EXPECT_TRUE(issuer.wait_until_ready(60s));
+}
+
 TEST_F(RemoteStatusLists, that_are_not_the_issuers_own_and_of_now_are_not_believed) {
   server.put_list("a", {});
   const auto refused = [&](const std::string& claim, std::string_view json, std::string_view why) {

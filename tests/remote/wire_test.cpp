@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <new>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "src/remote/background.hpp"
 #include "src/remote/event_stream.hpp"
 #include "src/remote/http_client.hpp"
 #include "src/remote/metadata.hpp"
@@ -175,6 +178,20 @@ TEST(Urls, are_https_or_loopback) {
                           "ftp://127.0.0.1", "file:///x", "https://", "https://name@a.example"}) {
     EXPECT_FALSE(check_url(url)) << url;
   }
+}
+
+TEST(Loop, goes_on_after_a_turn_that_throws_and_at_once_when_it_is_woken) {
+  Loop loop;
+  std::stop_source stop;
+  int turns = 0;
+  const auto turn = [&]() -> std::chrono::milliseconds {
+    if (++turns == 1) throw std::bad_alloc{};
+    if (turns == 3) stop.request_stop();
+    loop.wake();
+    return std::chrono::hours{1};
+  };
+  loop.run(turn, std::chrono::milliseconds{1}, stop.get_token());
+  EXPECT_EQ(turns, 3);
 }
 
 TEST(Freshness, ends_ahead_of_expiry) { EXPECT_EQ(ahead_of(seconds{300}), seconds{240}); }
