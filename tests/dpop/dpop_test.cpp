@@ -189,6 +189,8 @@ TEST(DpopProof, is_what_the_standard_says_and_nothing_else) {  // RFC 9449 secti
   const auto full = key().to_private_jwk().value();
   const std::string private_jwk{full.reveal_text()};
   const auto rsa = SigningKey::generate(Algorithm::RS256, 2048).value();
+  const auto rsa_jwk = jwk_of(rsa);
+  const auto modulus = json::parse(rsa_jwk)->find("n");
   const auto rsa_with_prime = jwk_of(rsa).substr(0, jwk_of(rsa).size() - 1) + R"(,"p":"AQAB"})";
   const auto hmac = SigningKey::generate(Algorithm::HS256).value();
   const auto other = SigningKey::generate(Algorithm::ES256).value();
@@ -209,6 +211,14 @@ TEST(DpopProof, is_what_the_standard_says_and_nothing_else) {  // RFC 9449 secti
        forged(header_with(R"({"kty":"EC","crv":"P-256","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE",)"
                           R"("y":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE"})"),
               claims("j"))},
+      {"an RSA key of more than 4096 bits",
+       forged(
+           header_with(R"({"kty":"RSA","e":"AQAB","n":"gAAA)" + std::string(679, 'A') + R"(E"})", "dpop+jwt", "RS256"),
+           claims("t"), rsa)},
+      {"an RSA exponent of more than 32 bits",
+       forged(
+           header_with(R"({"kty":"RSA","e":"AQAAAAE","n":)" + std::string{modulus->text()} + "}", "dpop+jwt", "RS256"),
+           claims("u"), rsa)},
       {"another key's signature", forged(good_header(), claims("k"), other)},
       {"an unknown critical header (case 13)", forged(json::Object{}
                                                           .set("typ", "dpop+jwt")
@@ -240,6 +250,35 @@ TEST(DpopProof, is_what_the_standard_says_and_nothing_else) {  // RFC 9449 secti
     const auto checked = world.check(proof);
     ASSERT_FALSE(checked) << what;
     EXPECT_EQ(checked.error().code(), ErrorCode::proof_invalid) << what << ": " << checked.error().detail();
+  }
+}
+
+TEST(DpopProof, by_a_key_that_has_certificates_beside_it_is_taken_without_a_look_at_them) {
+  const World world;
+  const auto jwk = jwk_of(key()).substr(0, jwk_of(key()).size() - 1) + R"(,"kid":7,"x5c":["no certificate"],"x5t":1})";
+  const auto checked = world.check(forged(header_with(jwk), good_claims("a").text()));
+  ASSERT_TRUE(checked) << checked.error().detail();
+  EXPECT_EQ(checked->thumbprint(), key().thumbprint());
+}
+
+TEST(DpopProof, by_an_ed448_key_may_say_eddsa) {  // RFC 8037 section 3.1
+  const World world;
+  const auto own = SigningKey::generate(Algorithm::Ed448).value();
+  const auto full = jwk_of(own);
+  const auto x = json::parse(full)->find("x")->text();
+  const auto jwk = json::Object{}.set("kty", "OKP").set("crv", "Ed448").set_raw("x", x).text();
+  const auto checked = world.check(forged(header_with(jwk, "dpop+jwt", "EdDSA"), good_claims("a").text(), own));
+  ASSERT_TRUE(checked) << checked.error().detail();
+  EXPECT_EQ(checked->thumbprint(), own.thumbprint());
+}
+
+TEST(DpopProof, says_nothing_of_its_claims_when_its_signature_does_not_hold) {  // cases 41 and 50
+  const World world;
+  const auto other = SigningKey::generate(Algorithm::ES256).value();
+  for (const std::string claims : {R"({"jti":"a","htm":"POST","iat":1})", R"({"a":1,"a":1})", "{"}) {
+    const auto checked = world.check(forged(good_header(), claims, other));
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().detail(), "the proof: bad_signature") << claims;
   }
 }
 
