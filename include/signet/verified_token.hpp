@@ -40,7 +40,7 @@ class VerifiedToken {
   ~VerifiedToken();
 
   // Header.
-  [[nodiscard]] Algorithm algorithm() const noexcept;
+  [[nodiscard]] Algorithm algorithm() const noexcept;  // `alg`; Ed448 where that says EdDSA of such a key
   [[nodiscard]] std::optional<std::string_view> key_id() const noexcept;  // `kid`
   [[nodiscard]] std::optional<std::string_view> type() const noexcept;    // `typ`
   [[nodiscard]] json::View header() const noexcept;

@@ -299,12 +299,15 @@ std::expected<Algorithm, Error> resolve_algorithm(const JwkAttributes& jwk, std:
   const auto mismatch = [](std::string_view why) {
     return std::unexpected(Error{ErrorCode::key_mismatch, std::string{why}});
   };
+  // RFC 8037 section 3.1 knows one name for both curves.
+  const auto meant = [&](std::optional<Algorithm> named) {
+    return named == Algorithm::EdDSA && jwk.curve == Curve::ed448 ? Algorithm::Ed448 : named;
+  };
+  wanted = meant(wanted);
   std::optional<Algorithm> chosen = wanted;
   if (jwk.algorithm) {
-    chosen = algorithm_from_name(*jwk.algorithm);
+    chosen = meant(algorithm_from_name(*jwk.algorithm));
     if (!chosen) return mismatch("the JWK's \"alg\" is no signature algorithm");
-    // RFC 8037 section 3.1 knows one name for both curves.
-    if (chosen == Algorithm::EdDSA && jwk.curve == Curve::ed448) chosen = Algorithm::Ed448;
     if (wanted && *wanted != *chosen) return mismatch("the JWK's \"alg\" is not the algorithm asked for");
   }
   if (!chosen) {

@@ -83,7 +83,7 @@ jwt::TokenHandle seen_before(const jwt::Policy& policy, std::string_view compact
 std::expected<VerifiedToken, Error> Verifier::verify(std::string_view compact) const noexcept try {
   return verify_into(nullptr, compact);
 } catch (...) {
-  // Memory ran out: the only thing that can be thrown here. A caller's check is caught where it is called.
+  // Memory ran out, or a StatusSource of the caller's has thrown. A caller's check is caught where it is called.
   return std::unexpected(Error{ErrorCode::internal});
 }
 
@@ -140,7 +140,8 @@ std::expected<VerifiedToken, Error> Verifier::verify_into(TokenBuffer* buffer, s
   }
 
   // From here on the token is what its issuer wrote.
-  token.algorithm = *algorithm;
+  // `EdDSA` does not tell which of its two curves the key has (RFC 8037 section 3.1).
+  token.algorithm = (*key)->algorithm() == Algorithm::Ed448 ? Algorithm::Ed448 : *algorithm;
   if (!policy.accepts_type(token.header.type)) {
     return std::unexpected(
         Error{ErrorCode::type_mismatch, "typ " + jwt::quoted_for_log(token.header.type.value_or(""))});

@@ -65,6 +65,20 @@ TEST(ClaimHash, of_an_id_token_names_what_was_issued_beside_it_and_nothing_else)
   }
 }
 
+TEST(ClaimHash, goes_with_the_key_where_the_header_says_eddsa) {  // of either curve
+  for (const auto algorithm : {Algorithm::Ed25519, Algorithm::Ed448}) {
+    const auto key = SigningKey::generate(algorithm).value();
+    const auto claims = Claims{}.set("at_hash", access_token_hash(algorithm, access_token).value());
+    const auto text = Signer{key}.header("alg", "EdDSA").sign(claims).value();
+    auto builder = Verifier::builder();
+    builder.key(key.verifying_key()).any_issuer().any_audience().allow_missing_expiry();
+    const auto token = builder.build()->verify(text).value();
+    EXPECT_EQ(token.header().find("alg")->string(), "EdDSA");
+    EXPECT_EQ(token.algorithm(), algorithm == Algorithm::Ed448 ? algorithm : Algorithm::EdDSA);
+    EXPECT_TRUE(check_access_token_hash(token, access_token)) << name(algorithm);
+  }
+}
+
 TEST(ClaimHash, that_is_absent_or_no_text_is_an_error) {  // case 39
   const auto key = SigningKey::generate(Algorithm::ES256).value();
   EXPECT_EQ(check_access_token_hash(id_token(key, Claims{}), access_token).error().code(), ErrorCode::claim_missing);
