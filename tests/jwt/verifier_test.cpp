@@ -429,5 +429,20 @@ TEST(Verifier, a_revoked_key_covers_tokens_that_do_not_name_it) {
   EXPECT_EQ(failures(lenient(key).revocations(revocations), token_of("{}", key)), "token_revoked ");
 }
 
+TEST(Verifier, a_revoked_key_covers_tokens_that_name_another) {
+  const auto revocations = std::make_shared<Revocations>();
+  revocations->add({.kind = RevocationKind::key, .key = "k1", .cutoff = noon, .expires_at = noon + 1h});
+  const auto answer = [&](const SigningKey& key, const char* kid) {
+    auto builder = Verifier::builder();
+    builder.key_source(std::make_shared<OneKey>(key.verifying_key())).revocations(revocations);
+    builder.any_issuer().any_audience().allow_missing_expiry();
+    const auto header = json::Object{}.set("alg", "HS256").set("kid", kid).text();
+    return failures(builder, test::compact(header, "{}", key));
+  };
+  EXPECT_EQ(answer(hmac_key().with_key_id("k1"), "k2"), "token_revoked ");  // by whoever has k1
+  EXPECT_EQ(answer(hmac_key().with_key_id("k2"), "k1"), "ok");
+  EXPECT_EQ(answer(hmac_key(), "k1"), "token_revoked ");  // a key without a name: the token's counts
+}
+
 }  // namespace
 }  // namespace signet
