@@ -45,8 +45,8 @@ struct KeyRingRules {
 };
 
 // A value: who shares one between threads changes a copy and exchanges it. There is always one key that signs, at most
-// one that is announced, and any number of retired ones. Errors of all that changes it: invalid_configuration for the
-// rules, internal when OpenSSL makes no key; the ring is then as it was.
+// one that is announced, and retired ones, 1024 in all. Errors of all that changes it: invalid_configuration for the
+// rules and for one key more than that, internal when OpenSSL makes no key; the ring is then as it was.
 class KeyRing {
  public:
   // One new key, which signs at once.

@@ -1,6 +1,7 @@
 #pragma once
 // What a verifier knows of tokens taken back, all in its own memory.
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -15,6 +16,9 @@ namespace revocation {
 class Lookup;
 }
 
+// No verifier adds more than this to a token's `exp`.
+inline constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
+
 // What a revocation covers. `token`: one `jti`; `session`: one `sid`; `subject`, `client`, `key`: every token of that
 // `sub`, `client_id` or `kid` issued before the cut-off; `everyone`: every token issued before it.
 enum class RevocationKind : std::uint8_t { token, session, subject, client, key, everyone };
@@ -25,7 +29,9 @@ struct Revocation {
   RevocationKind kind;
   std::string key;  // the jti, sid, sub, client_id or kid; empty for everyone
   Time cutoff;      // tokens with iat before it are revoked; not used for token and session, which are whole
-  Time expires_at;  // when the last token it could cover has expired: it is forgotten then
+  // It is forgotten then. To be no earlier than the latest `exp` that it could cover and the leeway of the verifiers
+  // that ask (longest_leeway covers them all): until then they take such a token.
+  Time expires_at;
 };
 
 // The part of a token that a revocation can name. Views into the token; empty when it has no such claim.
@@ -36,8 +42,9 @@ struct RevocationQuery {
 
 // Any number of threads ask while others add and forget: who asks takes no lock, waits for nobody and writes to no
 // memory that another thread uses. Memory: 44 to 88 bytes a revocation, whatever its key's length (a key is held as a
-// fingerprint of 128 bits, keyed with random numbers of the process), and as much again for a moment for the 64th part
-// that is growing. Live revocations are those of one token lifetime, so this is bounded by rate x lifetime.
+// fingerprint of 128 bits, keyed with random numbers of the process); up to three times that while expired ones still
+// have their places; and as much again for a moment for the 64th part that is growing. Live revocations are those of
+// one token lifetime, so this is bounded by rate x lifetime.
 class Revocations {
  public:
   Revocations();

@@ -45,11 +45,14 @@ class Verifier {
   // is reported alone, and so is a `typ` of another kind of token; claim failures all together, in the order exp, nbf,
   // iat, iss, aud, sub, the others. Thread-safe.
   //
+  // Errors: token_malformed, token_too_large, critical_header; algorithm_not_allowed, key_not_found and the others of
+  // the key source; bad_signature, type_mismatch; all from token_expired to token_revoked; revocations_stale; internal.
+  //
   // The token's `alg` must be the key's algorithm, byte for byte. One exception: `EdDSA` (RFC 8037) and `Ed25519` (RFC
   // 9864) name the same signatures, so an Ed25519 key of either name verifies tokens of both, and a token may say
-  // `EdDSA` for an Ed448 key too. Refused beyond what the
-  // RFCs ask: `b64` (also without `crit`), `enc` and `zip` in the header; `cty` "JWT", for a nested token is not a set
-  // of claims; an empty `aud` array; null for any of exp, nbf, iat, iss, aud, sub, jti, client_id, sid, scope.
+  // `EdDSA` for an Ed448 key too. Refused beyond what the RFCs ask: `b64` (also without `crit`), `enc` and `zip` in the
+  // header; `cty` "JWT", for a nested token is not a set of claims; an empty `aud` array; null for any of exp, nbf,
+  // iat, iss, aud, sub, jti, client_id, sid, scope.
   [[nodiscard]] std::expected<VerifiedToken, Error> verify(std::string_view compact) const noexcept;
 
   // The same without the heap: the token lives in `buffer`, until that is used again or goes. (A token that does not
@@ -104,7 +107,7 @@ class VerifierBuilder {
   VerifierBuilder& require_not_before();
   // `iat` is required, and now < iat + age + leeway.
   VerifierBuilder& maximum_age(std::chrono::seconds age);
-  // For exp, nbf, iat and the maximum age. 0 unless set; at most 10 minutes.
+  // For exp, nbf, iat and the maximum age. 0 unless set; at most longest_leeway, 10 minutes.
   VerifierBuilder& leeway(std::chrono::seconds leeway);
 
   // The claim must be there; null is claim_malformed.

@@ -15,11 +15,9 @@
 
 namespace signet::server {
 
-// No access token lives longer than this, whatever is configured, and no verifier adds more leeway than that: a
-// revocation is kept for both together, so that it outlives every token it covers, even after the configuration has
-// changed.
+// No access token lives longer than this, whatever is configured. A revocation is kept for this and longest_leeway
+// together, so that it outlives every token it covers, even after the configuration has changed.
 inline constexpr std::chrono::seconds longest_access_lifetime = std::chrono::hours{1};
-inline constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
 // Nor does any session live longer than this. What no verifier elsewhere has to be told, because it is looked up, is
 // covered by no row of its own when everyone is revoked, or a client: those two cut-offs are kept for it.
 inline constexpr std::chrono::seconds longest_session = std::chrono::years{10};

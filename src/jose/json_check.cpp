@@ -12,6 +12,7 @@
 #include <string>
 
 #include "src/jose/json_text.hpp"
+#include "src/jose/limits.hpp"
 #include "src/jose/utf8.hpp"
 
 namespace signet::json {
@@ -47,7 +48,12 @@ class Checker {
  public:
   // `sink` may be null.
   Checker(std::string_view text, const Limits& limits, MemberSink* sink) noexcept
-      : begin_{text.data()}, at_{text.data()}, end_{text.data() + text.size()}, limits_{limits}, sink_{sink} {}
+      : begin_{text.data()},
+        at_{text.data()},
+        end_{text.data() + text.size()},
+        deepest_{std::min(limits.json_depth, jose::deepest_json)},
+        most_members_{limits.json_members},
+        sink_{sink} {}
 
   [[nodiscard]] std::expected<View, Error> check() {
     skip_space();
@@ -215,12 +221,12 @@ class Checker {
   }
 
   const char* check_array(std::size_t depth) {
-    if (depth > limits_.json_depth) return "nested too deep";
+    if (depth > deepest_) return "nested too deep";
     ++at_;
     skip_space();
     if (take(']')) return nullptr;
     for (;;) {
-      if (++members_ > limits_.json_members) return "too many members";
+      if (++members_ > most_members_) return "too many members";
       skip_space();
       Value value;
       if (const char* problem = check_value(depth, value)) return problem;
@@ -231,14 +237,14 @@ class Checker {
   }
 
   const char* check_object(std::size_t depth) {
-    if (depth > limits_.json_depth) return "nested too deep";
+    if (depth > deepest_) return "nested too deep";
     ++at_;
     skip_space();
     if (take('}')) return nullptr;
     const std::size_t own = count_;  // the names from here on are this object's
     std::uint64_t seen = 0;
     for (;;) {
-      if (++members_ > limits_.json_members) return "too many members";
+      if (++members_ > most_members_) return "too many members";
       skip_space();
       if (at_ == end_ || *at_ != '"') return "no member name where one is due";
       String name;
@@ -289,7 +295,8 @@ class Checker {
   }
 
   [[gnu::noinline]] void spill() {
-    spill_ = std::make_unique_for_overwrite<Name[]>(limits_.json_members);
+    const auto most_names = static_cast<std::size_t>(end_ - begin_) / 4 + 1;  // "":0 and what separates them
+    spill_ = std::make_unique_for_overwrite<Name[]>(std::min(most_members_, most_names));
     std::copy_n(names_, count_, spill_.get());
     names_ = spill_.get();
   }
@@ -301,7 +308,8 @@ class Checker {
   const char* begin_;
   const char* at_;
   const char* end_;
-  const Limits& limits_;
+  std::size_t deepest_;
+  std::size_t most_members_;
   MemberSink* sink_;
   std::size_t members_ = 0;
   std::size_t count_ = 0;

@@ -6,6 +6,7 @@
 
 #include "signet/json.hpp"
 #include "src/crypto/secure_memory.hpp"
+#include "src/jose/limits.hpp"
 
 namespace signet {
 namespace {
@@ -13,6 +14,8 @@ namespace {
 constexpr std::array generations{KeyGeneration::announced, KeyGeneration::signing, KeyGeneration::retired};
 constexpr std::string_view generation_member = "signet_generation";
 constexpr std::string_view since_member = "signet_since";
+// As many as a verifier takes of a key set.
+constexpr std::size_t most_keys = Limits{}.key_set_keys;
 
 Error malformed(const char* why) { return Error{ErrorCode::key_set_malformed, why}; }
 
@@ -78,6 +81,10 @@ void KeyRing::retire(Key& key, Time now) {
 
 // Precondition: one key signs.
 std::expected<KeyRing, Error> KeyRing::of(std::vector<Key> keys, const KeyRingRules& rules) {
+  if (keys.size() > most_keys) {
+    return std::unexpected(
+        Error{ErrorCode::invalid_configuration, "the key ring: more than 1024 keys, for they are kept too long"});
+  }
   std::vector<VerifyingKey> verifying;
   for (const auto& key : keys) verifying.push_back(key.verifies);
   auto set = KeySet::of(std::move(verifying));
@@ -120,7 +127,7 @@ std::expected<KeyRing::Key, Error> KeyRing::read(json::View jwk) {
 
 std::expected<KeyRing, Error> KeyRing::parse(const Secret& jwks, const KeyRingRules& rules) {
   if (auto good = check(rules); !good) return std::unexpected(std::move(good.error()));
-  const auto document = json::parse(jwks.reveal_text());
+  const auto document = json::parse(jwks.reveal_text(), jose::limits_of_key_set({}));
   const auto array = document ? document->find("keys") : std::nullopt;
   if (!array || array->kind() != json::Kind::array) return std::unexpected(malformed("no array \"keys\""));
   std::vector<Key> keys;

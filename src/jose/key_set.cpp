@@ -7,6 +7,7 @@
 #include "signet/json.hpp"
 #include "src/jose/algorithms.hpp"
 #include "src/jose/jwk.hpp"
+#include "src/jose/limits.hpp"
 
 namespace signet {
 
@@ -90,11 +91,7 @@ std::expected<KeySet, Error> KeySet::of(std::vector<VerifyingKey> keys) {
 
 std::expected<KeySet, Error> KeySet::parse(std::string_view jwks, const KeySetOptions& options) {
   if (jwks.size() > options.limits.key_set_bytes) return malformed_set("longer than the limit");
-  // A set is limited by its bytes and its keys.
-  constexpr std::size_t members_of_a_key = 32;
-  Limits limits = options.limits;
-  limits.json_members = std::max(limits.json_members, limits.key_set_keys * members_of_a_key);
-  const auto document = json::parse(jwks, limits);
+  const auto document = json::parse(jwks, jose::limits_of_key_set(options.limits));
   if (!document) return malformed_set("not strict JSON");
   const auto array = document->find("keys");
   if (!array || array->kind() != json::Kind::array) return malformed_set("no array \"keys\"");

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/jose/limits.hpp"
 #include "src/jwe/policy.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/header.hpp"
@@ -103,6 +104,7 @@ std::expected<Decrypter, Error> DecrypterBuilder::build() const {
     refuse_if(name.empty() || jwt::is_registered_header(name),
               "not an extension that crit could name: " + jwt::quoted_for_log(name));
   }
+  if (const auto problem = jose::problem_of(policy.limits)) refuse_if(true, std::string{*problem});
   if (!wrong.empty()) return std::unexpected(Error{ErrorCode::invalid_configuration, std::move(wrong)});
 
   policy.allowed = draft_->allowed ? *draft_->allowed : all_allowed_by(policy.keys);

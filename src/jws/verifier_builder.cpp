@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/jose/limits.hpp"
 #include "src/jws/policy.hpp"
 #include "src/jwt/compact.hpp"
 #include "src/jwt/header.hpp"
@@ -79,6 +80,7 @@ std::expected<JwsVerifier, Error> JwsVerifierBuilder::build() const {
     refuse_if(name.empty() || jwt::is_registered_header(name),
               "not an extension that crit could name: " + jwt::quoted_for_log(name));
   }
+  if (const auto problem = jose::problem_of(draft_->policy.limits)) refuse_if(true, std::string{*problem});
   if (!wrong.empty()) return std::unexpected(Error{ErrorCode::invalid_configuration, std::move(wrong)});
 
   jws::Policy policy = draft_->policy;

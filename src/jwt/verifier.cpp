@@ -52,11 +52,10 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
   return ChosenKey{std::move(*key)};
 }
 
-// The key's own `kid` counts for tokens that name none.
+// The `kid` of the key that verified, for it is the one in other hands; the token's name for it when it has none.
 void ask_for_key(revocation::Lookup& lookup, const jwt::Header& header, const VerifyingKey& key) noexcept {
-  // The key that verified, for it is the one in other hands; by the token's name for it when it has none of its own.
-  const std::string_view name = key.key_id().empty() ? header.key_id.value_or("") : key.key_id();
-  if (lookup.is_open()) lookup.ask(RevocationKind::key, name);
+  const std::string_view key_id = key.key_id().empty() ? header.key_id.value_or("") : key.key_id();
+  if (lookup.is_open()) lookup.ask(RevocationKind::key, key_id);
 }
 
 // What may change between two looks at the same token: its key, the time, what was taken back, what the caller's own

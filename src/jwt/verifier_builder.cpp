@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "signet/verifier.hpp"
+#include "src/jose/limits.hpp"
 #include "src/jwt/header.hpp"
 #include "src/jwt/policy.hpp"
 #include "src/jwt/registered_claims.hpp"
@@ -12,7 +13,6 @@ namespace signet {
 
 namespace {
 
-constexpr std::chrono::seconds longest_leeway = std::chrono::minutes{10};
 constexpr std::chrono::seconds longest_age{jwt::last_second};
 
 bool holds_nothing(const std::vector<std::string>& names) {
@@ -209,12 +209,7 @@ VerifierBuilder& VerifierBuilder::clock(std::shared_ptr<const Clock> clock) {
 }
 
 VerifierBuilder& VerifierBuilder::limits(const Limits& limits) {
-  draft_->refuse_if(
-      limits.token_bytes == 0 || limits.header_bytes == 0 || limits.json_depth == 0 || limits.json_members == 0,
-      "a limit of zero");
-  // The check of JSON goes as deep as its text, and keeps a list of member names.
-  draft_->refuse_if(limits.json_depth > 256 || limits.json_members > 65536,
-                    "json_depth over 256 or json_members over 65536");
+  if (const auto problem = jose::problem_of(limits)) draft_->problems.emplace_back(*problem);
   draft_->policy.limits = limits;
   return *this;
 }

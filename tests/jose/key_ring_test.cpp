@@ -118,6 +118,38 @@ TEST(KeyRing, is_the_same_when_it_is_read_again_and_keeps_no_private_half_it_doe
   EXPECT_EQ(ring.public_keys().to_json().find("\"d\""), std::string::npos);
 }
 
+TEST(KeyRing, of_many_retired_keys_is_read_again) {
+  auto ring = KeyRing::create(
+                  begin, {.algorithm = Algorithm::EdDSA, .announce_for = 1h, .sign_for = 2h, .keep_retired = days{60}})
+                  .value();
+  for (int i = 1; i <= 200; ++i) EXPECT_TRUE(advance(ring, begin + i * 1h)) << i;
+  ASSERT_EQ(ring.entries().size(), 101U);
+  const auto again = KeyRing::parse(ring.to_jwks().value());
+  ASSERT_TRUE(again) << again.error().detail();
+  EXPECT_EQ(again->entries().size(), 101U);
+  EXPECT_EQ(again->signing_key().key_id(), ring.signing_key().key_id());
+  EXPECT_TRUE(KeySet::parse(ring.public_keys().to_json()));
+}
+
+TEST(KeyRing, has_no_more_keys_than_a_verifier_reads) {
+  const auto ring = KeyRing::create(begin, {.algorithm = Algorithm::EdDSA}).value();
+  const auto jwks = ring.to_jwks().value();
+  std::string text{jwks.reveal_text()};
+  text.resize(text.size() - 2);
+  const auto retired = ring.signing_key().verifying_key();
+  for (int i = 0; i < 1023; ++i) {
+    auto jwk = retired.with_key_id("k" + std::to_string(i)).to_jwk().value();
+    jwk.pop_back();
+    text += "," + jwk + R"(,"signet_generation":"retired","signet_since":0})";
+  }
+  auto full = KeyRing::parse(Secret::from_text(text + "]}"), {.keep_retired = days{100'000}});
+  ASSERT_TRUE(full) << full.error().detail();
+  const auto more = full->announce(begin);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code(), ErrorCode::invalid_configuration);
+  EXPECT_EQ(full->entries().size(), 1024U);
+}
+
 TEST(KeyRing, refuses_what_is_no_ring) {
   const auto ring = KeyRing::create(begin).value();
   const auto secret = ring.to_jwks().value();
@@ -140,7 +172,10 @@ TEST(KeyRing, refuses_what_is_no_ring) {
   EXPECT_EQ(with("\"kid\"", "\"kit\""), "key_set_malformed");
   EXPECT_EQ(with("\"d\"", "\"e\""), "key_mismatch");  // a public half cannot sign
   const auto jwk = good.substr(9, good.size() - 11);
-  EXPECT_EQ(code(R"({"keys":[)" + jwk + "," + jwk + "]}"), "key_set_malformed");
+  auto retired = jwk;  // case 44: a kid twice
+  retired.replace(retired.find("\"signing\""), 9, "\"announced\"");
+  EXPECT_EQ(code(R"({"keys":[)" + retired + "," + jwk + "]}"), "key_set_malformed");
+  EXPECT_EQ(code(R"({"keys":[)" + jwk + "," + jwk + "]}"), "key_set_malformed");  // two that sign
 }
 
 TEST(KeyRing, refuses_rules_that_cannot_be_kept) {

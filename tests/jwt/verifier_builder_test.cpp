@@ -95,7 +95,45 @@ TEST(VerifierBuilder, refuses_checks_that_are_none) {
   EXPECT_EQ(problem(lenient().check("c", nullptr)), "a check without a function");
   EXPECT_EQ(problem(lenient().revocations(nullptr)), "the revocations are null");
   EXPECT_EQ(problem(lenient().clock(nullptr)), "the clock is null");
-  EXPECT_EQ(problem(lenient().limits({.token_bytes = 0})), "a limit of zero");
+}
+
+TEST(Limits, are_within_bounds_whoever_is_built) {
+  const auto jws = [](const Limits& limits) {
+    const auto built = JwsVerifier::builder().key(key()).limits(limits).build();
+    return built ? "built" : built.error().detail();
+  };
+  const auto jwe = [](const Limits& limits) {
+    const auto own = DecryptionKey::generate(KeyManagement::A128KW).value();
+    const auto built = Decrypter::builder().key(own).limits(limits).build();
+    return built ? "built" : built.error().detail();
+  };
+  for (const auto& [limits, answer] : {
+           std::pair{Limits{}, "built"},
+           {Limits{.token_bytes = 0}, "a limit of zero"},
+           {Limits{.json_depth = 0}, "a limit of zero"},
+           {Limits{.json_depth = 256, .json_members = 65536}, "built"},
+           {Limits{.json_depth = 257}, "json_depth over 256 or json_members over 65536"},
+           {Limits{.json_members = 65537}, "json_depth over 256 or json_members over 65536"},
+       }) {
+    EXPECT_EQ(problem(lenient().limits(limits)), answer);
+    EXPECT_EQ(jws(limits), answer);
+    EXPECT_EQ(jwe(limits), answer);
+  }
+}
+
+// Where nothing is built, as of a key set, no limits let a text exhaust the stack.
+TEST(Limits, that_are_out_of_bounds_let_no_text_go_deeper) {
+  const Limits none{.json_depth = 1'000'000, .json_members = 1'000'000'000};
+  const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
+  EXPECT_TRUE(json::parse(nested(256), none));
+  EXPECT_FALSE(json::parse(nested(257), none));
+  EXPECT_FALSE(json::parse(std::string(500'000, '['), none));
+  const auto of = [](std::size_t members) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < members; ++i) text += (i == 0 ? "\"" : ",\"") + std::to_string(i) + "\":0";
+    return text + "}";
+  };
+  EXPECT_TRUE(json::parse(of(100), none));  // names are kept for as many as the text can have, not as the limit says
 }
 
 TEST(VerifierBuilder, builds_as_often_as_it_is_asked) {
