@@ -4,6 +4,7 @@
 #include "signet/jwe.hpp"
 #include "src/crypto/content_cipher.hpp"
 #include "src/jose/base64url.hpp"
+#include "src/jose/serialization.hpp"
 #include "src/jwe/deflate.hpp"
 #include "src/jwe/plan.hpp"
 #include "src/jwt/compact.hpp"
@@ -236,6 +237,7 @@ std::expected<std::string, Error> Encrypter::encrypt_flattened(std::string_view 
 }
 
 std::expected<std::string, Error> Encrypter::encrypt_general(std::string_view plaintext) const {
+  if (plan_->recipients.size() > jose::most_parts) return jwe::refused("more than 32 recipients");
   return jwe::written(*plan_, plaintext, jwe::write_general);
 }
 

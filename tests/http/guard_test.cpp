@@ -400,7 +400,7 @@ TEST(GuardedByDpop, nothing_less_than_that_passes) {
   expect("another host",
          {.authorization = authorization, .dpop = {bound.proof(bound.key, "GET", "https://evil.example/orders")}}, 401,
          invalid_proof);
-  expect("a proof by another key", {.authorization = authorization, .dpop = {bound.proof(other)}}, 401,
+  expect("case 9: a proof by another key", {.authorization = authorization, .dpop = {bound.proof(other)}}, 401,
          invalid_bound_token);
   auto again = bound.request();
   EXPECT_TRUE(check(bound.guard, again));

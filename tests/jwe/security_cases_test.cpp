@@ -389,6 +389,14 @@ TEST(SecurityCases, case_27_decompression_is_off_and_capped) {
   EXPECT_EQ(zipped("null", "text"), "token_malformed");
 }
 
+TEST(SecurityCases, case_28_no_more_recipients_are_written_than_are_read) {
+  auto many = Encrypter{wrapping_key().encryption_key()};
+  for (int i = 1; i < 32; ++i) many.also_for(wrapping_key().encryption_key());
+  EXPECT_EQ(opened_json(many.encrypt_general("text").value()), "text");
+  EXPECT_EQ(code_of(many.also_for(wrapping_key().encryption_key()).encrypt_general("text")),
+            ErrorCode::invalid_configuration);
+}
+
 TEST(SecurityCases, case_28_length_and_dots_come_first) {
   EXPECT_EQ(opened(std::string(16 * 1024 + 1, '.')), "token_too_large");
   EXPECT_EQ(opened(std::string(16 * 1024, '.')), "token_malformed");
@@ -410,6 +418,39 @@ TEST(SecurityCases, case_53_names_are_compared_whole) {
   }
   EXPECT_EQ(opened(with_header(R"({"alg":"dir","enc":"a256gcm"})"), direct_key()), "algorithm_not_allowed");
   EXPECT_EQ(opened(with_header(R"({"alg":"dir","enc":"A256GCM"})"), direct_key()), "text");
+}
+
+TEST(SecurityCases, case_1_none_is_no_key_management_and_no_content_encryption) {
+  for (const auto* header :
+       {R"({"alg":"none","enc":"A256GCM"})", R"({"alg":"dir","enc":"none"})", R"({"alg":"none"})"}) {
+    EXPECT_NE(opened(with_header(header), direct_key()), "text") << header;
+  }
+}
+
+TEST(SecurityCases, case_9_a_key_in_the_header_is_ignored) {
+  const auto theirs = std::string_view{R"("jwk":{"kty":"oct","k":"eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHg"})"};
+  const auto header = R"({"alg":"dir","enc":"A256GCM",)" + std::string{theirs} + R"(,"x5c":["AAAA"]})";
+  EXPECT_EQ(opened(with_header(header, "text", "", 'x'), direct_key()), "decryption_failed");
+  EXPECT_EQ(opened(with_header(header), direct_key()), "text");
+}
+
+TEST(SecurityCases, case_43_rsa_keys_that_are_weak_encrypt_nothing) {
+  const auto jwk = decryption_key(KeyManagement::RSA_OAEP).encryption_key().to_jwk().value();
+  const auto n = *json::parse(jwk)->find("n")->string();
+  const auto code = [](const std::string& modulus, std::string_view exponent) {
+    const auto text = json::Object{}.set("kty", "RSA").set("n", modulus).set("e", exponent).text();
+    const auto key = EncryptionKey::from_jwk(KeyManagement::RSA_OAEP, text);
+    return key ? std::string{"ok"} : std::string{to_string(key.error().code())};
+  };
+  EXPECT_EQ(code(n, "AQAB"), "ok");
+  EXPECT_EQ(code(n, "AQ"), "key_too_weak");
+  EXPECT_EQ(code(n.substr(0, 171) + "Q", "AQAB"), "key_too_weak");
+}
+
+TEST(SecurityCases, case_52_no_decrypter_without_keys_or_with_nothing_allowed) {
+  EXPECT_EQ(code_of(Decrypter::builder().build()), ErrorCode::invalid_configuration);
+  EXPECT_EQ(code_of(Decrypter::builder().key(direct_key()).content_encryptions({}).build()),
+            ErrorCode::invalid_configuration);
 }
 
 TEST(Mutations, no_changed_byte_is_accepted) {

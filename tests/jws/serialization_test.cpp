@@ -132,6 +132,25 @@ TEST(Jws, json_members_are_those_of_section_7_2) {
   EXPECT_EQ(outcome(jws_builder({key}).limits(roomy).build()->verify_json(large)), "token_too_large");
 }
 
+TEST(Jws, base64url_has_one_form_in_every_member) {  // case 8
+  const auto key = hmac_key();
+  const auto flattened = JwsSigner{key}.sign_flattened("four").value();
+  const auto document = json::parse(flattened).value();
+  for (const std::string_view wrong : {"payload", "protected", "signature"}) {
+    for (const std::string_view tail : {"=", "==", "\n", "\r\n", " ", "+", "/", "."}) {
+      json::Object changed;
+      for (const std::string_view name : {"payload", "protected", "signature"}) {
+        changed.set(name, *document.find(name)->string() + std::string{name == wrong ? tail : ""});
+      }
+      EXPECT_EQ(outcome(jws_verifier({key}).verify_json(changed.text())), "token_malformed") << wrong << tail;
+    }
+  }
+  auto message = message_under(key, R"({"alg":"HS256"})", {}, "Zm91cg", false);  // which is signed as it stands
+  EXPECT_EQ(outcome(jws_verifier({key}).verify(write_compact(message))), "four");
+  message = message_under(key, R"({"alg":"HS256"})", {}, "Zm91ch", false);
+  EXPECT_EQ(outcome(jws_verifier({key}).verify(write_compact(message))), "token_malformed");
+}
+
 TEST(Jws, member_stands_protected_or_unprotected_and_not_in_both) {  // case 19
   EXPECT_EQ(verify_flattened(R"({"alg":"HS256"})", R"({"kid":"k"})"), payload);
   EXPECT_EQ(verify_flattened(R"({"alg":"HS256"})", R"({"alg":"HS256"})"), "token_malformed");
@@ -144,6 +163,8 @@ TEST(Jws, alg_crit_and_b64_are_read_from_the_protected_header) {  // cases 5, 14
   EXPECT_EQ(verify_flattened(R"({"alg":"HS256"})", R"({"b64":true})"), "critical_header");
   EXPECT_EQ(verify_flattened(R"({"alg":"HS256","crit":["b64"]})", R"({"b64":false})"), "critical_header");
   EXPECT_EQ(verify_flattened(R"({"kid":"k"})", R"({"typ":"x"})"), "token_malformed");  // no alg at all
+  EXPECT_EQ(verify_flattened(R"({"alg":"HS256"})", R"({"enc":"A128GCM"})"), "token_malformed");
+  EXPECT_EQ(verify_flattened(R"({"alg":"HS256"})", R"({"zip":"DEF"})"), "token_malformed");
 }
 
 TEST(Jws, unprotected_algorithm_is_a_named_relaxation_and_still_the_key_s) {

@@ -143,8 +143,10 @@ TEST(TokenCache, a_revocation_reaches_what_is_in_it_case_40) {
                                   {RevocationKind::session, "s"},
                                   {RevocationKind::subject, "ada"},
                                   {RevocationKind::client, "c"},
+                                  {RevocationKind::key, "k"},
                                   {RevocationKind::everyone, ""}}) {
     const World world;
+    world.keys->set(world.key.verifying_key().with_key_id("k"));
     ASSERT_EQ(world.verify(token), "ok");
     world.revocations->add({.kind = kind, .key = key, .cutoff = test::noon + 1s, .expires_at = test::noon + 1h});
     EXPECT_EQ(world.verify(token), "token_revoked") << to_string(kind);

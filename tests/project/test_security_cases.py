@@ -47,6 +47,7 @@ def test_secrets_are_compared_in_constant_time():
     found = [(path.name, line) for folder in ("src", "server", "cli", "include") for path in (ROOT / folder).glob("**/*.[ch]pp")
              for line in path.read_text().splitlines() if re.search(r"(?<![A-Z_a-z])(std::)?memcmp\(", line)]
     assert found == []
+    assert "CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0" in (ROOT / "src/crypto/secure_memory.cpp").read_text()
 
 
 def test_every_number_in_a_test_is_a_case():

@@ -72,6 +72,7 @@ std::string access_token(World& world) {
   return world.log_in("ada").access;
 }
 
+// cases 29-32, 46-48
 TEST(BadInput, is_a_bad_request_at_every_endpoint_that_reads_json) {
   World world;
   const auto access = access_token(world);
