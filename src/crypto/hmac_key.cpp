@@ -157,25 +157,30 @@ class HmacByStates final : public HmacKey {
   }
 
   bool prepare() noexcept override {
-    std::array<unsigned char, Hash::block> key{};
-    if (secret().size() > key.size()) {
-      typename Hash::State state;
-      if (Hash::init(&state) != 1 || Hash::update(&state, secret().data(), secret().size()) != 1 ||
-          Hash::final(key.data(), &state) != 1) {
-        return false;
-      }
-    } else {
-      std::memcpy(key.data(), secret().data(), secret().size());
-    }
-    const bool done = start(inner_, key, 0x36) && start(outer_, key, 0x5c);
+    Block key{};
+    const bool done = fill(key) && start(inner_, key, 0x36) && start(outer_, key, 0x5c);
     OPENSSL_cleanse(key.data(), key.size());
     return done;
   }
 
  private:
   using State = typename Hash::State;
+  using Block = std::array<unsigned char, Hash::block>;
 
-  static bool start(State& state, std::array<unsigned char, Hash::block> key, unsigned char pad) noexcept {
+  // The secret, or its hash when it is longer than a block (RFC 2104 section 2).
+  bool fill(Block& key) const noexcept {
+    if (secret().size() <= key.size()) {
+      std::memcpy(key.data(), secret().data(), secret().size());
+      return true;
+    }
+    State state;
+    const bool done = Hash::init(&state) == 1 && Hash::update(&state, secret().data(), secret().size()) == 1 &&
+                      Hash::final(key.data(), &state) == 1;
+    OPENSSL_cleanse(&state, sizeof state);  // where the key still is, and of SHA-512 the end of the secret
+    return done;
+  }
+
+  static bool start(State& state, Block key, unsigned char pad) noexcept {
     for (unsigned char& byte : key) byte ^= pad;
     const bool done = Hash::init(&state) == 1 && Hash::update(&state, key.data(), key.size()) == 1;
     OPENSSL_cleanse(key.data(), key.size());
@@ -188,7 +193,7 @@ class HmacByStates final : public HmacKey {
     state = outer_;
     done = done && Hash::update(&state, mac.data(), algorithm().signature_bytes) == 1 &&
            Hash::final(octets(mac.data()), &state) == 1;
-    return done;  // `final` leaves nothing of the state behind
+    return done;  // what is left of the state now is the MAC and what it was the hash of, nothing of the key
   }
 
   State inner_{};

@@ -3,6 +3,7 @@
 #include <openssl/core_names.h>
 #include <openssl/pkcs12.h>
 
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
@@ -27,10 +28,10 @@ std::optional<Container> written(Write write) {
   unsigned char* out = nullptr;
   const int size = write(&out);
   if (size <= 0) return std::nullopt;
+  const auto free = [size](unsigned char* memory) { OPENSSL_clear_free(memory, static_cast<std::size_t>(size)); };
+  const std::unique_ptr<unsigned char, decltype(free)> owned{out, free};
   const auto* const first = reinterpret_cast<const std::byte*>(out);
-  std::optional<Container> bytes{std::in_place, first, first + size};
-  OPENSSL_clear_free(out, static_cast<std::size_t>(size));
-  return bytes;
+  return std::optional<Container>{std::in_place, first, first + size};
 }
 
 EncryptedPkcs8 encrypted(PKCS8_PRIV_KEY_INFO* info, const Protection& protection) noexcept {

@@ -88,7 +88,8 @@ std::expected<ProtectedHeader, Error> protected_member(json::View object, const 
 
 std::optional<json::View> object_in(const std::string& text, const Limits& limits) noexcept {
   if (text.empty()) return std::nullopt;
-  return *json::parse(text, limits);
+  const auto object = json::parse(text, limits);
+  return object ? std::optional{*object} : std::nullopt;  // what was read before fails for lack of memory alone
 }
 
 std::optional<std::string> text_in(const std::optional<json::View>& object, std::string_view name) {

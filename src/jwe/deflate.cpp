@@ -27,14 +27,19 @@ struct Zeroing {
   static constexpr std::size_t header = alignof(std::max_align_t);
 };
 
-z_stream stream_over(std::span<const std::byte> bytes) {
-  z_stream stream{};
-  stream.zalloc = Zeroing::allocate;
-  stream.zfree = Zeroing::release;
-  stream.next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  return stream;
-}
+// Over the whole input, and given back with all that zlib keeps for it.
+template <auto End>
+struct Stream : z_stream {
+  explicit Stream(std::span<const std::byte> bytes) : z_stream{} {
+    zalloc = Zeroing::allocate;
+    zfree = Zeroing::release;
+    next_in = const_cast<Bytef*>(reinterpret_cast<const Bytef*>(bytes.data()));
+    avail_in = static_cast<uInt>(bytes.size());
+  }
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  ~Stream() { End(this); }
+};
 
 // One run of `step` over the whole input, into `out`; whether it came to the stream's end.
 template <auto Step>
@@ -57,32 +62,21 @@ bool run(z_stream& stream, int flush, std::size_t most_bytes, crypto::SecretByte
 }  // namespace
 
 crypto::SecretBytes deflated(std::span<const std::byte> bytes) {
-  z_stream stream = stream_over(bytes);
+  Stream<deflateEnd> stream{bytes};
   if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, raw_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) {
     throw std::runtime_error{"zlib does not start"};
   }
   crypto::SecretBytes out;
-  const bool done = run<deflate>(stream, Z_FINISH, std::size_t{1} << 31, out);
-  deflateEnd(&stream);
-  if (!done) throw std::runtime_error{"zlib does not compress"};
+  if (!run<deflate>(stream, Z_FINISH, std::size_t{1} << 31, out)) throw std::runtime_error{"zlib does not compress"};
   return out;
 }
 
 std::optional<crypto::SecretBytes> inflated(std::span<const std::byte> bytes, std::size_t most_bytes) {
-  z_stream stream = stream_over(bytes);
+  Stream<inflateEnd> stream{bytes};
   if (inflateInit2(&stream, raw_window) != Z_OK) return std::nullopt;
   crypto::SecretBytes out;
-  bool done = false;
-  try {
-    done = run<inflate>(stream, Z_NO_FLUSH, most_bytes, out);
-  } catch (...) {
-    inflateEnd(&stream);
-    throw;
-  }
   // `run` breaks off with the end reached when the last piece was too much.
-  const bool complete = done && stream.total_out == out.size();
-  inflateEnd(&stream);
-  if (!complete) return std::nullopt;
+  if (!run<inflate>(stream, Z_NO_FLUSH, most_bytes, out) || stream.total_out != out.size()) return std::nullopt;
   return out;
 }
 
