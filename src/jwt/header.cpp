@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/jose/algorithms.hpp"
+#include "src/jose/utf8.hpp"
 
 namespace signet::jwt {
 
@@ -126,11 +127,14 @@ std::expected<void, Error> check_own_members(std::initializer_list<const TextMem
   return {};
 }
 
-bool is_utf8(std::string_view text) {
-  std::string out;
-  json::append_string(out, text);
-  const auto value = json::parse(out);
-  return value && value->string() == text;
+bool is_utf8(std::string_view text) noexcept {
+  const char* const end = text.data() + text.size();
+  for (const char* at = text.data(); at != end;) {
+    const std::size_t length = json::utf8_length(at, end);
+    if (length == 0) return false;
+    at += length;
+  }
+  return true;
 }
 
 std::string normal_type(std::string_view type) {

@@ -60,7 +60,7 @@ using TextMembers = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::expected<void, Error> check_own_members(std::initializer_list<const TextMembers*> parts);
 
 // What json::append_string would have to repair is not the text the caller gave.
-[[nodiscard]] bool is_utf8(std::string_view text);
+[[nodiscard]] bool is_utf8(std::string_view text) noexcept;
 
 // Media types are compared without regard to case and to a leading "application/" (RFC 7515 section 4.1.9).
 [[nodiscard]] std::string normal_type(std::string_view type);

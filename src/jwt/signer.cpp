@@ -17,8 +17,7 @@ std::unexpected<Error> refused(std::string why) {
   return std::unexpected(Error{ErrorCode::invalid_configuration, std::move(why)});
 }
 
-std::expected<std::string, Error> header_json(const SigningKey& key, std::string_view type,
-                                              const std::vector<std::pair<std::string, std::string>>& extra) {
+std::expected<std::string, Error> header_json(const SigningKey& key, std::string_view type, jwt::TextMembers extra) {
   const Limits limits;
   const auto renamed = std::ranges::find(extra, "alg", &std::pair<std::string, std::string>::first);
   if (renamed != extra.end() && !jwt::is_name_for(renamed->second, key.algorithm())) {
@@ -35,16 +34,9 @@ std::expected<std::string, Error> header_json(const SigningKey& key, std::string
     if (key.key_id().size() > limits.key_id_bytes) return refused("kid is too long");
     header.set("kid", key.key_id());
   }
-  for (auto member = extra.begin(); member != extra.end(); ++member) {
-    if (member == renamed) continue;
-    const auto& [name, value] = *member;
-    const auto quoted = jwt::quoted_for_log(name);
-    if (!jwt::may_be_set(name)) return refused("header member that is not the caller's: " + quoted);
-    if (!jwt::is_utf8(name) || !jwt::is_utf8(value)) return refused("header member that is not UTF-8: " + quoted);
-    const auto same_name = [&](const auto& other) { return other.first == name; };
-    if (std::any_of(extra.begin(), member, same_name)) return refused("header member twice: " + quoted);
-    header.set(name, value);
-  }
+  if (renamed != extra.end()) extra.erase(renamed);
+  if (auto good = jwt::check_own_members({&extra}); !good) return std::unexpected(std::move(good).error());
+  for (const auto& [name, value] : extra) header.set(name, value);
   auto text = header.text();
   if (text.size() > limits.header_bytes || !json::parse(text, limits)) return refused("the header is too large");
   return text;
