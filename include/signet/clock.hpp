@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 
 namespace signet {
@@ -8,7 +9,7 @@ namespace signet {
 // Nanoseconds since 1970 would overflow long before the year 9999.
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 
-// Where the current time comes from. Injected, so that tests never sleep to let a token expire.
+// Where the current time comes from. Injected, so that tests never sleep to let a token expire. Asked from any thread.
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -22,16 +23,18 @@ class SystemClock final : public Clock {
   [[nodiscard]] static const SystemClock& instance() noexcept;
 };
 
-// A clock that stands still until it is told otherwise. For tests.
+// A clock that stands still until it is told otherwise. For tests. Thread-safe, as every clock.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(Time now) noexcept : now_{now} {}
-  [[nodiscard]] Time now() const noexcept override { return now_; }
-  void set(Time now) noexcept { now_ = now; }
-  void advance(std::chrono::milliseconds by) noexcept { now_ += by; }
+  explicit ManualClock(Time now) noexcept : since_{now.time_since_epoch().count()} {}
+  [[nodiscard]] Time now() const noexcept override {
+    return Time{std::chrono::milliseconds{since_.load(std::memory_order_relaxed)}};
+  }
+  void set(Time now) noexcept { since_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+  void advance(std::chrono::milliseconds by) noexcept { since_.fetch_add(by.count(), std::memory_order_relaxed); }
 
  private:
-  Time now_;
+  std::atomic<std::chrono::milliseconds::rep> since_;
 };
 
 }  // namespace signet
