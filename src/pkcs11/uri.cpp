@@ -51,10 +51,11 @@ std::optional<std::string> decoded(std::string_view text) {
   return out;
 }
 
+// No longer than what was decoded, so that the text of a place can be read again.
 void append_encoded(std::string& out, std::string_view value) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : value) {
-    if (is_digit_or_letter(c) || c == '-' || c == '.' || c == '_' || c == '~') {
+    if (is_plain(c)) {
       out.push_back(c);
       continue;
     }

@@ -11,8 +11,11 @@ TEST(Pkcs11Uri, names_a_token_and_a_key_and_the_same_place_has_one_text) {
   EXPECT_EQ(uri->object, "login 2026");
   EXPECT_EQ(uri->serial, "4:2");
   EXPECT_EQ(uri->id, "\x01\xff");
-  EXPECT_EQ(uri->text(), "pkcs11:token=my%3Bvault;serial=4%3A2;object=login%202026;id=%01%FF");
+  EXPECT_EQ(uri->text(), "pkcs11:token=my%3Bvault;serial=4:2;object=login%202026;id=%01%FF");
   EXPECT_EQ(Pkcs11Uri::parse(uri->text()), *uri);
+  const auto longest = "pkcs11:token=a;object=" + std::string(1002, ':');
+  ASSERT_EQ(longest.size(), 1024U);
+  EXPECT_EQ(Pkcs11Uri::parse(longest)->text(), longest);
 }
 
 TEST(Pkcs11Uri, refuses_what_is_not_a_place_of_a_key_and_never_quotes_it) {
