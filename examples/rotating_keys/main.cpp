@@ -3,11 +3,16 @@
 // Prints the key set that verifiers are to fetch, and a token. A service would call `advance` now and then, and publish
 // the key set when it has changed.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <signet/signet.hpp>
 
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
+#include <string_view>
 
 namespace {
 
@@ -18,18 +23,37 @@ std::expected<signet::KeyRing, signet::Error> open(const std::filesystem::path& 
   return signet::KeyRing::parse(*text);
 }
 
-// Beside the old one and then over it: whatever happens in between, there is a whole file.
+bool write_all(int file, std::string_view text) {
+  while (!text.empty()) {
+    const auto written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+// The names in a folder, on the disk.
+bool sync_folder(const std::filesystem::path& folder) {
+  const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory < 0) return false;
+  const bool done = ::fsync(directory) == 0;
+  ::close(directory);
+  return done;
+}
+
+// Beside the old one and then over it, each on the disk before the next: whatever happens in between, there is a whole
+// file. Nobody else can open it at any time, for it is made with mode 0600. One process at a time saves.
 bool save(const std::filesystem::path& path, const signet::Secret& keys) {
   auto next = path;
   next += ".next";
-  std::ofstream file{next, std::ios::binary};
-  std::error_code failed;
-  std::filesystem::permissions(next, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
-  if (failed) return false;
-  file << keys.reveal_text();
-  file.close();
-  if (file) std::filesystem::rename(next, path, failed);
-  return file && !failed;
+  ::unlink(next.c_str());  // of a process that ended in between
+  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return false;
+  const bool written = write_all(file, keys.reveal_text()) && ::fsync(file) == 0;
+  if (::close(file) != 0 || !written) return false;
+  const auto folder = path.has_parent_path() ? path.parent_path() : ".";
+  return ::rename(next.c_str(), path.c_str()) == 0 && sync_folder(folder);
 }
 
 }  // namespace
