@@ -26,3 +26,10 @@ if(NOT output MATCHES "^consumer uses signet [0-9]+\\.[0-9]+\\.[0-9]+\n$")
   message(FATAL_ERROR "the consumer said: ${output}")
 endif()
 message(STATUS "${output}")
+
+# What a consumer installs is his own.
+run("${CMAKE_COMMAND}" --install "${WORK}/build" --prefix "${WORK}/installed")
+file(GLOB_RECURSE installed RELATIVE "${WORK}/installed" "${WORK}/installed/*")
+if(NOT installed STREQUAL "bin/consumer")
+  message(FATAL_ERROR "the consumer installs: ${installed}")
+endif()
