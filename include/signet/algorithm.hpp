@@ -36,7 +36,8 @@ enum class Algorithm : std::uint8_t {
 // The algorithm of that registered name, compared byte for byte (SECURITY_CASES 53). `none` is not an algorithm here.
 [[nodiscard]] std::optional<Algorithm> algorithm_from_name(std::string_view name) noexcept;
 
-// Whether the OpenSSL of this process offers the algorithm. Keys of one that is not there are key_unsupported.
+// Whether the OpenSSL of this process is one that offers the algorithm: all but ML-DSA are in each. Keys of one that is
+// not there are key_unsupported. What its configuration leaves out (`fips=yes` those of ES256K) shows in the key only.
 [[nodiscard]] bool is_available(Algorithm algorithm) noexcept;
 
 // Whether the algorithm signs with a secret that its verifiers share (HS256, HS384, HS512).

@@ -140,7 +140,8 @@ class DecryptionKey {
   [[nodiscard]] static std::expected<DecryptionKey, Error> from_jwk(ContentEncryption direct, const Secret& jwk);
 
   // A new key from the system's random generator. ECDH-ES is over P-256 unless a curve is given; `rsa_bits` matters to
-  // RSA only: 2048 to 8192. Errors: key_mismatch for `dir` and PBES2, internal.
+  // RSA only: 2048 to 8192. Errors: key_mismatch for `dir` and PBES2, key_too_weak and key_unsupported for fewer or
+  // more bits, internal.
   [[nodiscard]] static std::expected<DecryptionKey, Error> generate(KeyManagement algorithm, unsigned rsa_bits = 3072);
   [[nodiscard]] static std::expected<DecryptionKey, Error> generate(KeyManagement algorithm, AgreementCurve curve);
   [[nodiscard]] static std::expected<DecryptionKey, Error> generate_direct(ContentEncryption algorithm);

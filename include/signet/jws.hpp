@@ -51,7 +51,7 @@ class JwsSigner {
   JwsSigner& detached();
 
   // The three serializations (RFC 7515 section 7). Compact and flattened have one signature; compact has no
-  // unprotected header. Errors: invalid_configuration, internal. Thread-safe.
+  // unprotected header. Errors: invalid_configuration, signer_failed (a key that is elsewhere), internal. Thread-safe.
   [[nodiscard]] std::expected<std::string, Error> sign(std::string_view payload) const;
   [[nodiscard]] std::expected<std::string, Error> sign_flattened(std::string_view payload) const;
   [[nodiscard]] std::expected<std::string, Error> sign_general(std::string_view payload) const;
@@ -115,8 +115,8 @@ class JwsVerifier {
   // header alone (cases 5, 14); `kid` may stand outside, for it chooses among trusted keys only. The payload is given
   // away when every signature holds, unless the builder says otherwise.
   //
-  // Errors: token_malformed, token_too_large, critical_header, algorithm_not_allowed, key_not_found, bad_signature; and
-  // internal.
+  // Errors: token_malformed, token_too_large, critical_header, algorithm_not_allowed, key_not_found, bad_signature;
+  // those of the key source; and internal.
   [[nodiscard]] std::expected<VerifiedJws, Error> verify(std::string_view compact) const noexcept;
   [[nodiscard]] std::expected<VerifiedJws, Error> verify_json(std::string_view json) const noexcept;
 

@@ -112,7 +112,8 @@ class SigningKey {
   [[nodiscard]] static std::expected<SigningKey, Error> from_jwk(const Secret& jwk);
   [[nodiscard]] static std::expected<SigningKey, Error> from_jwk(Algorithm algorithm, const Secret& jwk);
 
-  // A new key from the system's random generator. `rsa_bits` matters to RSA only: 2048 to 8192.
+  // A new key from the system's random generator. `rsa_bits` matters to RSA only: 2048 to 8192. Errors: key_too_weak
+  // and key_unsupported for fewer or more, key_unsupported for an algorithm that is not there, internal.
   [[nodiscard]] static std::expected<SigningKey, Error> generate(Algorithm algorithm, unsigned rsa_bits = 3072);
 
   // A key that never enters the process: `signer` signs, `public_key` is its other half and gives algorithm and `kid`.

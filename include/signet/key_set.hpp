@@ -25,7 +25,7 @@ class KeySource {
   virtual ~KeySource() = default;
 
   // The one key for this header. Called on the hot path, from many threads; must not wait for a network.
-  // Errors: key_not_found, algorithm_not_allowed.
+  // Errors: key_not_found, algorithm_not_allowed; keys_unavailable when it has none for the time being, internal.
   [[nodiscard]] virtual std::expected<VerifyingKey, Error> find(const KeyQuery& query) const noexcept = 0;
 };
 

@@ -18,7 +18,7 @@ namespace jwt {
 struct Policy;
 }
 
-// Where a verifier's revocations come from when another process decides on them (see RevocationFeed).
+// Where a verifier's revocations come from when another process decides on them. RemoteIssuer has one.
 class RevocationSource {
  public:
   virtual ~RevocationSource() = default;

@@ -33,7 +33,7 @@ class Signer {
   Signer& clock(const Clock&& temporary) = delete;
 
   // The compact token. Thread-safe. Errors: invalid_configuration (claims or header that cannot be written, or more
-  // than a verifier with default Limits would read), internal.
+  // than a verifier with default Limits would read), signer_failed (a key that is elsewhere), internal.
   [[nodiscard]] std::expected<std::string, Error> sign(const Claims& claims) const;
 
  private:

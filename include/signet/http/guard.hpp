@@ -78,9 +78,10 @@ class Guard {
   //   any bad token              401 invalid_token
   //   a bad proof                401 invalid_dpop_proof; use_dpop_nonce, when only that is missing
   //   a scope is missing         403 insufficient_scope, with the scopes that are needed
+  //   a cookie, and an Origin    403 invalid_request
+  //     that is not allowed
   //   it could not be checked    503 temporarily_unavailable: the keys or the revocations of the issuer are not at
-  //   hand,
-  //                              OpenSSL failed, or memory ran out
+  //                              hand, OpenSSL failed, or memory ran out
   [[nodiscard]] std::expected<Principal, Challenge> check(const Credentials& credentials,
                                                           std::span<const std::string_view> scopes = {}) const noexcept;
   [[nodiscard]] std::expected<Principal, Challenge> check(

@@ -40,7 +40,7 @@ inline void answer(const Challenge& challenge, httplib::Response& response) {
 }
 
 // A handler for cpp-httplib that calls `handler(request, response, principal)` when the guard lets the request pass,
-// and otherwise answers for it. All of `scopes` must be in the token. `guard` must outlive the server.
+// and otherwise answers for it. All of `scopes` must be in the token.
 template <class Handler>
 [[nodiscard]] httplib::Server::Handler require(const Guard& guard, Handler handler,
                                                std::vector<std::string> scopes = {}) {
