@@ -63,7 +63,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& event : heard.events) {
     fuzz::require(!event.name.empty() && event.id.size() + event.data.size() <= limit);
     static_cast<void>(remote::parse_heartbeat(event.data));
-    static_cast<void>(remote::parse_revocation(event.data));
+    const auto row = remote::parse_revocation(event.data);
+    fuzz::require(!row || (row->after >= 0 && row->after < row->seq));
     if (const auto at = remote::Position::parse(event.id)) {
       const auto again = remote::Position::parse(at->text());
       fuzz::require(again && again->epoch == at->epoch && again->seq == at->seq);

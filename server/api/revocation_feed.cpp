@@ -90,11 +90,11 @@ void RevocationFeed::begin(std::string_view epoch) {
 void RevocationFeed::rows(std::span<const LoggedRevocation> rows) {
   const auto now = clock_.now();
   const std::lock_guard lock{mutex_};
-  const auto known = live_.seq();
+  auto last = live_.seq();
   std::string events;
   for (const auto& row : rows) {
-    if (row.seq <= known) continue;
-    append_revocation_event(events, epoch_, row);
+    if (row.seq <= last) continue;
+    append_revocation_event(events, epoch_, row, std::exchange(last, row.seq));
     for (const auto& entry : row.status) {
       if (!status_of_all(row.revocation.kind)) {
         bits_.set(entry);
@@ -155,7 +155,10 @@ std::optional<RevocationFeed::Opened> RevocationFeed::open(const std::optional<L
   }
   append_begin(opened.begin, clock_.now());
   if (from) {
-    for (const auto& row : live_.after(from->seq)) append_revocation_event(opened.begin, epoch_, row);
+    auto last = from->seq;
+    for (const auto& row : live_.after(from->seq)) {
+      append_revocation_event(opened.begin, epoch_, row, std::exchange(last, row.seq));
+    }
   }
   opened.stream = std::make_shared<http::Stream>(channel_, channel_->next(), std::move(place));
   return opened;

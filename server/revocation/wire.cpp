@@ -18,6 +18,13 @@ bool is_hexadecimal(std::string_view text) {
 
 std::string milliseconds(Time time) { return std::to_string(time.time_since_epoch().count()); }
 
+void append_rest(std::string& out, const Revocation& revocation) {
+  out.append(R"(,"kind":")").append(to_string(revocation.kind));
+  json::append_string(out.append(R"(","key":)"), revocation.key);
+  out.append(R"(,"cutoff":)").append(milliseconds(revocation.cutoff));
+  out.append(R"(,"expires_at":)").append(milliseconds(revocation.expires_at)).append("}");
+}
+
 }  // namespace
 
 std::optional<LogPosition> LogPosition::parse(std::string_view text) {
@@ -34,18 +41,15 @@ std::optional<LogPosition> LogPosition::parse(std::string_view text) {
 std::string LogPosition::text() const { return epoch + ':' + std::to_string(seq); }
 
 void append_json(std::string& out, const LoggedRevocation& row) {
-  out.append(R"({"seq":)")
-      .append(std::to_string(row.seq))
-      .append(R"(,"kind":")")
-      .append(to_string(row.revocation.kind));
-  json::append_string(out.append(R"(","key":)"), row.revocation.key);
-  out.append(R"(,"cutoff":)").append(milliseconds(row.revocation.cutoff));
-  out.append(R"(,"expires_at":)").append(milliseconds(row.revocation.expires_at)).append("}");
+  append_rest(out.append(R"({"seq":)").append(std::to_string(row.seq)), row.revocation);
 }
 
-void append_revocation_event(std::string& out, std::string_view epoch, const LoggedRevocation& row) {
-  out.append("id: ").append(epoch).append(":").append(std::to_string(row.seq));
-  append_json(out.append("\nevent: revocation\ndata: "), row);
+void append_revocation_event(std::string& out, std::string_view epoch, const LoggedRevocation& row,
+                             std::int64_t after) {
+  const auto seq = std::to_string(row.seq);
+  out.append("id: ").append(epoch).append(":").append(seq);
+  out.append("\nevent: revocation\ndata: {\"seq\":").append(seq);
+  append_rest(out.append(R"(,"after":)").append(std::to_string(after)), row.revocation);
   out.append("\n\n");
 }
 

@@ -28,7 +28,9 @@ struct LogPosition {
 // {"seq":7,"kind":"session","key":"…","cutoff":…,"expires_at":…}; times are milliseconds since 1970.
 void append_json(std::string& out, const LoggedRevocation& row);
 
-void append_revocation_event(std::string& out, std::string_view epoch, const LoggedRevocation& row);
+// `after`: the row before it on this stream, or where the stream began: {"seq":7,"after":5,"kind":…}. Numbers have
+// holes (a transaction that was rolled back had taken one), and who listens must see that nothing is missing.
+void append_revocation_event(std::string& out, std::string_view epoch, const LoggedRevocation& row, std::int64_t after);
 // A stream was asked for no later than `now`: from this and its own clock, who asked knows how old each heartbeat is.
 void append_begin(std::string& out, Time now);
 // Everything up to `position` that was durable at `as_of` has been told before on this stream.

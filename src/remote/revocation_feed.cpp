@@ -89,7 +89,7 @@ std::expected<void, Error> RevocationFeed::take_snapshot(const Addresses& addres
   }
   const auto snapshot = parse_snapshot(verified->payload(), issuer_, clock_.now());
   if (!snapshot) return std::unexpected(snapshot.error());
-  for (const auto& row : snapshot->revocations) revocations_.add(row.revocation);
+  for (const auto& revocation : snapshot->revocations) revocations_.add(revocation);
   position_ = snapshot->position;
   hole_at_.reset();
   seq_.store(position_->seq);
@@ -139,7 +139,7 @@ std::expected<void, Error> RevocationFeed::take_revocation(const ServerEvent& ev
     return std::unexpected(refused("the server's log is another one now"));
   }
   if (row->seq != at->seq) return std::unexpected(Error{ErrorCode::json_malformed, "a revocation with two numbers"});
-  if (misses(row->seq - 1)) return std::unexpected(refused("a revocation is missing before " + at->text()));
+  if (misses(row->after)) return std::unexpected(refused("a revocation is missing before " + at->text()));
   if (row->seq > position_->seq) {
     position_->seq = row->seq;
     seq_.store(row->seq);

@@ -23,9 +23,9 @@
 namespace signet::remote {
 
 // Every revocation that arrives is enforced, whatever its number: they only ever grow, so neither order nor repetition
-// matters. The numbers say whether one may be missing: then the stream is asked again from where it was whole. When the
-// hole is there the second time as well, either its number was never given to a revocation or the link loses what it
-// carries: only a snapshot tells.
+// matters. Each row names the one before it, and each heartbeat the newest, so that one that is missing is noticed:
+// then the stream is asked again from where it was whole. When it is missing the second time as well, this link loses
+// it each time: only a snapshot tells.
 class RevocationFeed final : public RevocationSource {
  public:
   struct Addresses {
@@ -54,7 +54,7 @@ class RevocationFeed final : public RevocationSource {
   [[nodiscard]] std::expected<void, Error> take_revocation(const ServerEvent& event);
   [[nodiscard]] std::expected<void, Error> take_begin(const ServerEvent& event);
   [[nodiscard]] std::expected<void, Error> take_heartbeat(const ServerEvent& event);
-  // Whether numbers up to `seq` may have been missed; the second time at one place, a snapshot is needed.
+  // Whether the row `seq` was missed, or one before it; the second time at one place, a snapshot is needed.
   [[nodiscard]] bool misses(std::int64_t seq);
   void count_applied(std::chrono::nanoseconds took);
   // A row says when it expires by the server's clock. One of the two clocks may run ahead for a while, and what was

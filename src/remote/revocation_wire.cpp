@@ -33,19 +33,18 @@ std::optional<Time> time(const json::View& object, std::string_view name) {
   return Time{std::chrono::milliseconds{*value}};
 }
 
-std::expected<NumberedRevocation, Error> revocation_of(const json::View& object) {
-  const auto seq = number(object, "seq");
+std::expected<Revocation, Error> revocation_of(const json::View& object) {
   const auto kind_text = object.find("kind");
   const auto key_text = object.find("key");
   const auto key = key_text ? key_text->string() : std::nullopt;
   const auto cutoff = time(object, "cutoff"), expires_at = time(object, "expires_at");
   const auto kind = std::ranges::find_if(
       kinds, [&](RevocationKind known) { return kind_text && kind_text->plain_string() == to_string(known); });
-  if (!seq || kind == kinds.end() || !key || key->empty() != (*kind == RevocationKind::everyone) || !cutoff ||
-      !expires_at) {
+  if (!number(object, "seq") || kind == kinds.end() || !key || key->empty() != (*kind == RevocationKind::everyone) ||
+      !cutoff || !expires_at) {
     return std::unexpected(malformed("not a revocation"));
   }
-  return NumberedRevocation{*seq, {*kind, *key, *cutoff, *expires_at}};
+  return Revocation{*kind, *key, *cutoff, *expires_at};
 }
 
 // A text of `bytes` cannot have more members than this; the parser's own bound is for tokens.
@@ -69,10 +68,14 @@ std::expected<Position, Error> Position::parse(std::string_view text) {
   return position;
 }
 
-std::expected<NumberedRevocation, Error> parse_revocation(std::string_view data) {
+std::expected<StreamedRevocation, Error> parse_revocation(std::string_view data) {
   const auto object = json::parse(data);
   if (!object) return std::unexpected(object.error());
-  return revocation_of(*object);
+  auto revocation = revocation_of(*object);
+  if (!revocation) return std::unexpected(std::move(revocation.error()));
+  const auto seq = number(*object, "seq"), after = number(*object, "after");
+  if (!after || *after >= *seq) return std::unexpected(malformed("a revocation in no order"));
+  return StreamedRevocation{*seq, *after, std::move(*revocation)};
 }
 
 std::expected<Time, Error> parse_begin(std::string_view data) {

@@ -24,8 +24,9 @@ struct Position {
   [[nodiscard]] static std::expected<Position, Error> parse(std::string_view text);
 };
 
-struct NumberedRevocation {
+struct StreamedRevocation {
   std::int64_t seq;
+  std::int64_t after;  // the one before it on this stream, or where that began: numbers have holes. Less than `seq`
   Revocation revocation;
 };
 
@@ -36,11 +37,11 @@ struct Heartbeat {
 
 struct Snapshot {
   Position position;
-  std::vector<NumberedRevocation> revocations;
+  std::vector<Revocation> revocations;
 };
 
 // Errors of all: json_malformed. The snapshot's also: claim_missing, claim_malformed, issuer_mismatch, token_expired.
-[[nodiscard]] std::expected<NumberedRevocation, Error> parse_revocation(std::string_view data);
+[[nodiscard]] std::expected<StreamedRevocation, Error> parse_revocation(std::string_view data);
 [[nodiscard]] std::expected<Time, Error> parse_begin(std::string_view data);
 [[nodiscard]] std::expected<Heartbeat, Error> parse_heartbeat(std::string_view data);
 [[nodiscard]] std::expected<Snapshot, Error> parse_snapshot(std::string_view claims, std::string_view issuer, Time now);

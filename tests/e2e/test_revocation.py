@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import http.client
+import itertools
 import json
 import signal
 import socket
@@ -83,8 +84,9 @@ def subject_of(pair):
 
 
 def in_order(revocations):
-    seqs = [r["seq"] for r in revocations]
-    return seqs == sorted(set(seqs))
+    return all(r["after"] < r["seq"] for r in revocations) and all(
+        later["after"] == earlier["seq"] for earlier, later in itertools.pairwise(revocations)
+    )
 
 
 def test_every_cause_appears_on_the_stream(server, client, username, run_signet):
@@ -141,7 +143,7 @@ def test_every_cause_appears_on_the_stream(server, client, username, run_signet)
     for event, data, event_id in stream.events:
         if event == "revocation":
             assert event_id.endswith(f":{data['seq']}")
-            assert set(data) == {"seq", "kind", "key", "cutoff", "expires_at"}
+            assert set(data) == {"seq", "after", "kind", "key", "cutoff", "expires_at"}
     stream.close()
 
 
@@ -337,6 +339,24 @@ def test_what_was_revoked_while_a_node_was_dead_is_told_when_the_client_comes_ag
     heard = [r["key"] for r in stream.revocations + resumed.revocations if r["kind"] == "session"]
     assert sorted(heard) == sorted(session_of(pair) for pair in pairs), "each once"
     resumed.close()
+
+
+def test_numbers_that_postgresql_loses_in_a_crash_are_no_revocations_that_are_missing(node, cluster):
+    server = node()
+    server.client.sign_up("someone")
+    pairs = [server.client.log_in("someone") for _ in range(2)]
+    stream = Stream(server.client)
+    assert server.client.post("/logout", token=pairs[0]["access_token"]).status == 204
+    assert stream.hears("session", session_of(pairs[0]))
+    cluster.do("kill")
+    cluster.do("start")
+    assert eventually(lambda: server.monitor.get("/readyz").status == 200, within=30)
+    assert server.client.post("/logout", token=pairs[1]["access_token"]).status == 204
+    assert stream.hears("session", session_of(pairs[1]))
+    before, after = stream.revocations
+    assert after["seq"] > before["seq"] + 1, "a sequence is logged ahead of its use"
+    assert in_order(stream.revocations)
+    stream.close()
 
 
 def test_a_node_that_cannot_read_the_log_sends_no_heartbeat(node, cluster):

@@ -112,11 +112,11 @@ class FakeIssuer {
   }
 
   // The stream's events.
-  [[nodiscard]] std::string event(std::int64_t seq) const { return event(seq, seq); }
-  [[nodiscard]] std::string event(std::int64_t seq, std::int64_t numbered) const {
+  [[nodiscard]] std::string event(std::int64_t seq) const { return event(seq, seq, seq - 1); }
+  [[nodiscard]] std::string event(std::int64_t seq, std::int64_t numbered, std::int64_t after) const {
     return under_lock([&] {
-      return "id: " + epoch_ + ":" + std::to_string(numbered) + "\nevent: revocation\ndata: " + row(seq, numbered) +
-             "\n\n";
+      return "id: " + epoch_ + ":" + std::to_string(numbered) +
+             "\nevent: revocation\ndata: " + row(seq, numbered).set("after", after).text() + "\n\n";
     });
   }
   [[nodiscard]] static std::string heartbeat(std::int64_t seq, Time time = wall_now()) {
@@ -264,14 +264,13 @@ class FakeIssuer {
     });
   }
 
-  [[nodiscard]] std::string row(std::int64_t seq, std::int64_t numbered) const {
+  [[nodiscard]] json::Object row(std::int64_t seq, std::int64_t numbered) const {
     return json::Object{}
         .set("seq", numbered)
         .set("kind", "session")
         .set("key", log_.at(static_cast<std::size_t>(seq - 1)))
         .set("cutoff", milliseconds(wall_now()))
-        .set("expires_at", milliseconds(wall_now() + 1h))
-        .text();
+        .set("expires_at", milliseconds(wall_now() + 1h));
   }
 
   // `members` as an object, but for what `changes` says.
@@ -301,7 +300,7 @@ class FakeIssuer {
     return under_lock([&] {
       json::Array rows;
       for (std::size_t i = 1; i <= log_.size(); ++i) {
-        rows.add_raw(row(static_cast<std::int64_t>(i), static_cast<std::int64_t>(i)));
+        rows.add(row(static_cast<std::int64_t>(i), static_cast<std::int64_t>(i)));
       }
       auto changes = snapshot_claims_;
       const auto type = changes.extract("typ");

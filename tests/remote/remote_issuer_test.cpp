@@ -158,8 +158,32 @@ TEST_F(RemoteIssuers, lose_nothing_to_frames_that_are_dropped_doubled_or_out_of_
   EXPECT_EQ(issuer.health().snapshots, 1U);
 }
 
-// A number that was never given looks the same as a frame that is lost each time.
-TEST_F(RemoteIssuers, take_a_snapshot_when_a_hole_stays) {
+// Numbers that were taken by transactions that were rolled back.
+TEST_F(RemoteIssuers, know_a_hole_in_the_numbers_from_a_revocation_that_is_missing) {
+  server.play([&](int connection, std::int64_t from, const FakeIssuer::Send& send) {
+    if (connection == 1) {
+      server.revoke("one");
+      server.revoke("two");
+      server.revoke("three");
+      send(server.event(1, 7, from) + server.event(2, 30, 7) + FakeIssuer::heartbeat(30));
+      while (!server.stopping && !server.lists_down) std::this_thread::sleep_for(1ms);
+      send(server.event(3, 40, 31));  // 31 was not a hole
+    } else {
+      EXPECT_EQ(from, 30);
+      while (!server.stopping && send(FakeIssuer::heartbeat(from))) std::this_thread::sleep_for(5ms);
+    }
+  });
+  const auto issuer = ready();
+  EXPECT_EQ(outcome(issuer, "one"), "token_revoked");
+  EXPECT_EQ(outcome(issuer, "two"), "token_revoked");
+  EXPECT_EQ(issuer.health().revocation_seq, 30);
+  EXPECT_EQ(server.connections, 1);
+  server.lists_down = true;
+  EXPECT_TRUE(says(issuer, "a revocation is missing before 00112233445566aa:40")) << issuer.health().last_error;
+  EXPECT_EQ(issuer.health().snapshots, 1U);
+}
+
+TEST_F(RemoteIssuers, take_a_snapshot_when_the_link_loses_the_same_each_time) {
   server.play([&](int connection, std::int64_t from, const FakeIssuer::Send& send) {
     if (connection > 2) return server.follow(from, send);
     if (connection == 1) {

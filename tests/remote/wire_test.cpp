@@ -59,14 +59,16 @@ TEST(EventStream, refuses_an_event_over_the_limit_and_no_number_of_comments) {
 }
 
 TEST(RevocationWire, reads_a_row) {
-  const auto row = parse_revocation(R"({"seq":7,"kind":"subject","key":"a\u0062","cutoff":5,"expires_at":9,"new":{}})");
+  const auto row =
+      parse_revocation(R"({"seq":7,"after":6,"kind":"subject","key":"a\u0062","cutoff":5,"expires_at":9,"new":{}})");
   ASSERT_TRUE(row) << row.error().detail();
   EXPECT_EQ(row->seq, 7);
+  EXPECT_EQ(row->after, 6);
   EXPECT_EQ(row->revocation.kind, RevocationKind::subject);
   EXPECT_EQ(row->revocation.key, "ab");
   EXPECT_EQ(row->revocation.cutoff, Time{std::chrono::milliseconds{5}});
   EXPECT_EQ(row->revocation.expires_at, Time{std::chrono::milliseconds{9}});
-  EXPECT_TRUE(parse_revocation(R"({"seq":7,"kind":"everyone","key":"","cutoff":5,"expires_at":9})"));
+  EXPECT_TRUE(parse_revocation(R"({"seq":7,"after":6,"kind":"everyone","key":"","cutoff":5,"expires_at":9})"));
 }
 
 TEST(RevocationWire, refuses_what_is_not_whole) {
@@ -75,17 +77,21 @@ TEST(RevocationWire, refuses_what_is_not_whole) {
            "[]",
            "garbage",
            R"({"seq":7})",
-           R"({"seq":-1,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":"7","kind":"session","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":7.5,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"Session","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"session","key":"","cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"everyone","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"session","key":null,"cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"session","key":"a","expires_at":9})",
-           R"({"seq":7,"kind":"session","key":"a","cutoff":5,"expires_at":253402300799001})",
-           R"({"seq":7,"seq":8,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
-           R"({"seq":7,"kind":"session","key":"a","cutoff":5,"expires_at":9}x)",
+           R"({"seq":7,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":7,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":-1,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":"6","kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":-1,"after":-2,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":"7","after":6,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7.5,"after":6,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"Session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"session","key":"","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"everyone","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"session","key":null,"cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"session","key":"a","expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"session","key":"a","cutoff":5,"expires_at":253402300799001})",
+           R"({"seq":7,"after":6,"seq":8,"kind":"session","key":"a","cutoff":5,"expires_at":9})",
+           R"({"seq":7,"after":6,"kind":"session","key":"a","cutoff":5,"expires_at":9}x)",
        }) {
     EXPECT_FALSE(parse_revocation(text)) << text;
   }

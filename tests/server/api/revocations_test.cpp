@@ -46,13 +46,15 @@ struct RevocationsEndpoints : testing::Test {
   static bool ended(const Answer& answer) {
     return !answer.response.stream || answer.response.stream->channel->take(0, 1000).ended;
   }
-  std::string event(int seq, std::string_view jti) const {
+  LoggedRevocation row(int seq, std::string_view jti) const {
+    return {seq, {RevocationKind::token, std::string{jti}, world.clock->now(), world.clock->now() + 1h}};
+  }
+  std::string event(int seq, std::string_view jti, int after) const {
     std::string out;
-    append_revocation_event(
-        out, world.feed.position().epoch,
-        {seq, {RevocationKind::token, std::string{jti}, world.clock->now(), world.clock->now() + 1h}});
+    append_revocation_event(out, world.feed.position().epoch, row(seq, jti), after);
     return out;
   }
+  std::string event(int seq, std::string_view jti) const { return event(seq, jti, seq - 1); }
   std::string heartbeat(int seq) const {
     std::string out;
     append_heartbeat(out, {world.feed.position().epoch, seq}, world.clock->now());
@@ -91,6 +93,19 @@ TEST_F(RevocationsEndpoints, a_stream_goes_on_where_the_client_was_without_gap_o
   revoke("c");
   hear();
   EXPECT_EQ(received(second), event(2, "b") + event(3, "c") + heartbeat(3));
+}
+
+TEST_F(RevocationsEndpoints, each_row_names_the_one_before_it_on_the_stream_for_numbers_have_holes) {
+  revoke("a");
+  hear();
+  const auto live = world.get(stream);
+  world.feed.rows(std::vector{row(4, "b"), row(5, "c")});
+  EXPECT_EQ(received(live), event(4, "b", 1) + event(5, "c", 4));
+  world.feed.rows(std::vector{row(5, "c"), row(9, "d")});
+  EXPECT_EQ(received(live), event(4, "b", 1) + event(5, "c", 4) + event(9, "d", 5));
+  EXPECT_EQ(received(from(at(1))), received(live));
+  EXPECT_EQ(received(from(at(3))), event(4, "b", 3) + event(5, "c", 4) + event(9, "d", 5));
+  EXPECT_EQ(received(from(at(5))), event(9, "d", 5));
 }
 
 TEST_F(RevocationsEndpoints, the_id_of_the_last_event_goes_before_the_url) {

@@ -34,11 +34,12 @@ TEST(LogPosition, anything_else_is_none) {
 
 TEST(Wire, an_event_is_one_line_of_data_whatever_the_key_is) {
   std::string out;
-  append_revocation_event(out, epoch, {7, {RevocationKind::client, "a\"\n\r\xc3\xa4\\", noon, noon + 900s}});
-  EXPECT_EQ(out,
-            "id: 0123456789abcdef:7\nevent: revocation\ndata: "
-            "{\"seq\":7,\"kind\":\"client\",\"key\":\"a\\\"\\u000a\\u000d\xc3\xa4\\\\\",\"cutoff\":1790000000000,"
-            "\"expires_at\":1790000900000}\n\n");
+  append_revocation_event(out, epoch, {7, {RevocationKind::client, "a\"\n\r\xc3\xa4\\", noon, noon + 900s}}, 5);
+  EXPECT_EQ(
+      out,
+      "id: 0123456789abcdef:7\nevent: revocation\ndata: "
+      "{\"seq\":7,\"after\":5,\"kind\":\"client\",\"key\":\"a\\\"\\u000a\\u000d\xc3\xa4\\\\\",\"cutoff\":1790000000000,"
+      "\"expires_at\":1790000900000}\n\n");
 }
 
 TEST(Wire, a_stream_begins_with_the_time_and_a_heartbeat_says_how_far_and_when_and_a_reset_where_the_log_is) {
