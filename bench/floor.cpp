@@ -19,47 +19,88 @@ namespace {
 const unsigned char* octets(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* octets(char* text) { return reinterpret_cast<unsigned char*>(text); }
 
+constexpr std::size_t most_signature_bytes = 4627;  // of ML-DSA-87
+
 void expect(bool holds) {
   if (!holds) throw std::runtime_error{"the floor does not hold"};
 }
 
 // --- The primitives
 
+// One hash, by the shortest way that OpenSSL offers.
+struct Sha {
+  const EVP_MD* (*name)();
+  unsigned char* (*hash)(const unsigned char* bytes, std::size_t size, unsigned char* out);
+  std::size_t size;
+};
+constexpr Sha sha256{EVP_sha256, SHA256, SHA256_DIGEST_LENGTH};
+constexpr Sha sha384{EVP_sha384, SHA384, SHA384_DIGEST_LENGTH};
+constexpr Sha sha512{EVP_sha512, SHA512, SHA512_DIGEST_LENGTH};
+
+Sha sha_of(Algorithm algorithm) {
+  const auto name = signet::name(algorithm);
+  return name.ends_with("384") ? sha384 : name.ends_with("512") ? sha512 : sha256;
+}
+
+// What HMAC needs of a hash.
+struct Sha256 {
+  using State = SHA256_CTX;
+  static constexpr std::size_t block = SHA256_CBLOCK, size = SHA256_DIGEST_LENGTH;
+  static constexpr auto init = SHA256_Init;
+  static constexpr auto update = SHA256_Update;
+  static constexpr auto final = SHA256_Final;
+};
+struct Sha384 {
+  using State = SHA512_CTX;
+  static constexpr std::size_t block = SHA512_CBLOCK, size = SHA384_DIGEST_LENGTH;
+  static constexpr auto init = SHA384_Init;
+  static constexpr auto update = SHA384_Update;
+  static constexpr auto final = SHA384_Final;
+};
+struct Sha512 {
+  using State = SHA512_CTX;
+  static constexpr std::size_t block = SHA512_CBLOCK, size = SHA512_DIGEST_LENGTH;
+  static constexpr auto init = SHA512_Init;
+  static constexpr auto update = SHA512_Update;
+  static constexpr auto final = SHA512_Final;
+};
+
 // HMAC with the states of both pads kept: nothing is hashed but the message and the inner hash.
+template <class Hash>
 class HmacStates final : public Primitive {
  public:
   explicit HmacStates(std::span<const std::byte> secret) {
-    expect(secret.size() <= SHA256_CBLOCK);
-    const auto state_of = [&](unsigned char pad, SHA256_CTX& state) {
-      std::array<unsigned char, SHA256_CBLOCK> block;
+    expect(secret.size() <= Hash::block);
+    const auto state_of = [&](unsigned char pad, typename Hash::State& state) {
+      std::array<unsigned char, Hash::block> block;
       block.fill(pad);
       for (std::size_t i = 0; i < secret.size(); ++i) block[i] ^= std::to_integer<unsigned char>(secret[i]);
-      SHA256_Init(&state);
-      SHA256_Update(&state, block.data(), block.size());
+      Hash::init(&state);
+      Hash::update(&state, block.data(), block.size());
     };
     state_of(0x36, inner_);
     state_of(0x5c, outer_);
   }
 
   bool verifies(std::string_view input, std::string_view signature) override {
-    char mac[SHA256_DIGEST_LENGTH];
+    char mac[Hash::size];
     return sign(input, mac) == signature.size() && CRYPTO_memcmp(mac, signature.data(), sizeof mac) == 0;
   }
 
   std::size_t sign(std::string_view input, char* signature) override {
-    SHA256_CTX state = inner_;
-    SHA256_Update(&state, input.data(), input.size());
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    SHA256_Final(hash, &state);
+    auto state = inner_;
+    Hash::update(&state, input.data(), input.size());
+    unsigned char hash[Hash::size];
+    Hash::final(hash, &state);
     state = outer_;
-    SHA256_Update(&state, hash, sizeof hash);
-    SHA256_Final(octets(signature), &state);
+    Hash::update(&state, hash, sizeof hash);
+    Hash::final(octets(signature), &state);
     return sizeof hash;
   }
 
  private:
-  SHA256_CTX inner_;
-  SHA256_CTX outer_;
+  typename Hash::State inner_;
+  typename Hash::State outer_;
 };
 
 using Pkey = std::shared_ptr<EVP_PKEY>;
@@ -72,33 +113,37 @@ Pkey pkey_of(const SigningKey& key) {
   return Pkey{PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free};
 }
 
-// RS256 and ES256: the hash by the shortest way, then the key's contexts, made once.
+// RSA and ECDSA: the hash by the shortest way, then the key's contexts, made once.
 class KeptContexts final : public Primitive {
  public:
-  KeptContexts(Pkey pkey, bool is_ecdsa) : pkey_{std::move(pkey)}, is_ecdsa_{is_ecdsa} {
+  KeptContexts(Pkey pkey, Algorithm algorithm)
+      : pkey_{std::move(pkey)}, sha_{sha_of(algorithm)}, is_ecdsa_{EVP_PKEY_is_a(pkey_.get(), "EC") == 1} {
     verifying_.reset(EVP_PKEY_CTX_new(pkey_.get(), nullptr));
     signing_.reset(EVP_PKEY_CTX_new(pkey_.get(), nullptr));
     expect(EVP_PKEY_verify_init(verifying_.get()) == 1 && EVP_PKEY_sign_init(signing_.get()) == 1);
     for (auto* context : {verifying_.get(), signing_.get()}) {
-      expect(EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1);
+      expect(EVP_PKEY_CTX_set_signature_md(context, sha_.name()) == 1);
+      if (!name(algorithm).starts_with("PS")) continue;
+      expect(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1);
     }
   }
 
   bool verifies(std::string_view input, std::string_view signature) override {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    SHA256(octets(input), input.size(), hash);
+    unsigned char hash[SHA512_DIGEST_LENGTH];
+    sha_.hash(octets(input), input.size(), hash);
     if (is_ecdsa_) {
       if (signature != raw_) to_der(signature);
-      return EVP_PKEY_verify(verifying_.get(), octets(der_.data()), der_size_, hash, sizeof hash) == 1;
+      return EVP_PKEY_verify(verifying_.get(), octets(der_.data()), der_size_, hash, sha_.size) == 1;
     }
-    return EVP_PKEY_verify(verifying_.get(), octets(signature), signature.size(), hash, sizeof hash) == 1;
+    return EVP_PKEY_verify(verifying_.get(), octets(signature), signature.size(), hash, sha_.size) == 1;
   }
 
   std::size_t sign(std::string_view input, char* signature) override {
-    unsigned char hash[SHA256_DIGEST_LENGTH];
-    SHA256(octets(input), input.size(), hash);
-    std::size_t size = 512;
-    expect(EVP_PKEY_sign(signing_.get(), octets(signature), &size, hash, sizeof hash) == 1);
+    unsigned char hash[SHA512_DIGEST_LENGTH];
+    sha_.hash(octets(input), input.size(), hash);
+    std::size_t size = most_signature_bytes;
+    expect(EVP_PKEY_sign(signing_.get(), octets(signature), &size, hash, sha_.size) == 1);
     return size;
   }
 
@@ -118,12 +163,37 @@ class KeptContexts final : public Primitive {
     void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
   };
   Pkey pkey_;
+  Sha sha_;
   bool is_ecdsa_;
   std::unique_ptr<EVP_PKEY_CTX, Freed> verifying_;
   std::unique_ptr<EVP_PKEY_CTX, Freed> signing_;
   std::string raw_;
-  std::array<char, 80> der_{};
+  std::array<char, 160> der_{};
   std::size_t der_size_ = 0;
+};
+
+// What hashes for itself: OpenSSL has one call for all of it, and a context is good for one.
+class OneShot final : public Primitive {
+ public:
+  explicit OneShot(Pkey pkey) : pkey_{std::move(pkey)} {}
+
+  bool verifies(std::string_view input, std::string_view signature) override {
+    const Context context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+    return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
+           EVP_DigestVerify(context.get(), octets(signature), signature.size(), octets(input), input.size()) == 1;
+  }
+
+  std::size_t sign(std::string_view input, char* signature) override {
+    const Context context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+    std::size_t size = most_signature_bytes;
+    expect(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, pkey_.get()) == 1 &&
+           EVP_DigestSign(context.get(), octets(signature), &size, octets(input), input.size()) == 1);
+    return size;
+  }
+
+ private:
+  using Context = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+  Pkey pkey_;
 };
 
 // Ed25519 of libsodium: faster than OpenSSL 3.0's.
@@ -236,16 +306,23 @@ Found scan(std::string_view json) {
 }  // namespace
 
 KeyPair make_key_pair(Algorithm algorithm) {
-  if (algorithm == Algorithm::HS256) {
-    const auto secret = std::make_shared<const Secret>(Secret::random(32));
+  if (is_symmetric(algorithm)) {
+    const auto secret = std::make_shared<const Secret>(Secret::random(sha_of(algorithm).size));
     return {.key = SigningKey::hmac(algorithm, *secret).value(),
-            .primitive = [secret] { return std::make_unique<HmacStates>(secret->reveal()); }};
+            .primitive = [secret, algorithm]() -> std::unique_ptr<Primitive> {
+              if (algorithm == Algorithm::HS384) return std::make_unique<HmacStates<Sha384>>(secret->reveal());
+              if (algorithm == Algorithm::HS512) return std::make_unique<HmacStates<Sha512>>(secret->reveal());
+              return std::make_unique<HmacStates<Sha256>>(secret->reveal());
+            }};
   }
   auto key = SigningKey::generate(algorithm, 2048).value();
   auto pkey = pkey_of(key);
   return {.key = std::move(key), .primitive = [pkey, algorithm]() -> std::unique_ptr<Primitive> {
-            if (algorithm == Algorithm::EdDSA) return std::make_unique<SodiumEd25519>(pkey);
-            return std::make_unique<KeptContexts>(pkey, algorithm == Algorithm::ES256);
+            if (EVP_PKEY_is_a(pkey.get(), "ED25519")) return std::make_unique<SodiumEd25519>(pkey);
+            if (EVP_PKEY_is_a(pkey.get(), "EC") || EVP_PKEY_is_a(pkey.get(), "RSA")) {
+              return std::make_unique<KeptContexts>(pkey, algorithm);
+            }
+            return std::make_unique<OneShot>(pkey);
           }};
 }
 
@@ -270,14 +347,15 @@ bool floor_verify(Primitive& primitive, std::string_view token, std::string_view
 }
 
 void floor_sign(Primitive& primitive, std::string_view header, std::string_view claims, std::string& token) {
-  token.resize(header.size() + (claims.size() * 4 + 2) / 3 + 1 + 700);
-  char* at = token.data() + header.copy(token.data(), header.size());
-  at = encode(claims, at);
-  char signature[512];
-  const auto size = primitive.sign({token.data(), at}, signature);
-  *at++ = '.';
-  at = encode({signature, size}, at);
-  token.resize(static_cast<std::size_t>(at - token.data()));
+  const auto encoded = [](std::size_t bytes) { return (bytes * 4 + 2) / 3; };
+  const auto input = header.size() + encoded(claims.size());
+  token.resize(input);
+  encode(claims, token.data() + header.copy(token.data(), header.size()));
+  char signature[most_signature_bytes];
+  const auto size = primitive.sign(token, signature);
+  token.resize(input + 1 + encoded(size));
+  token[input] = '.';
+  encode({signature, size}, token.data() + input + 1);
 }
 
 }  // namespace signet::bench

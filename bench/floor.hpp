@@ -22,7 +22,7 @@ class Primitive {
   [[nodiscard]] virtual std::size_t sign(std::string_view input, char* signature) = 0;
 };
 
-// A fresh key as both sides take it, and the fastest primitive for it. Algorithms: HS256, RS256, ES256, EdDSA.
+// A fresh key as both sides take it, and the fastest primitive for it.
 struct KeyPair {
   SigningKey key;
   std::function<std::unique_ptr<Primitive>()> primitive;  // one for each thread

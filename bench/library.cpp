@@ -50,7 +50,9 @@ class Suite {
     keys();
     revocations();
     memory();
-    if (!quick_) threads();
+    if (quick_) return;
+    others();
+    threads();
   }
 
  private:
@@ -114,17 +116,39 @@ class Suite {
     if (!wanted(name)) return;
     const auto pair = make_key_pair(algorithm);
     const Signer signer{pair.key};
-    const auto claims = typical_claims();
+    compare_signing(name, pair, typical_claims());
+    compare(name + ", claims set", repeated([&] { return signer.sign(typical_claims())->size(); }),
+            signing_floor(pair, typical_claims()));
+  }
+
+  // The algorithms that fewer tokens have.
+  void others() const {
+    using enum Algorithm;
+    for (const auto algorithm : {HS384, HS512, RS384, RS512, PS256, PS384, PS512, ES384, ES512, ES256K, Ed448,
+                                 ML_DSA_44, ML_DSA_65, ML_DSA_87}) {
+      const std::string name{signet::name(algorithm)};
+      if (!is_available(algorithm) || (!wanted("verify " + name) && !wanted("sign " + name))) continue;
+      const auto pair = make_key_pair(algorithm);
+      const auto token = Signer{pair.key}.sign(typical_claims()).value();
+      const auto verifier = rules().key(pair.key.verifying_key()).build().value();
+      compare("verify " + name, verifying(verifier, token), verifying_floor(pair, token));
+      compare_signing("sign " + name, pair, typical_claims());
+    }
+  }
+
+  void compare_signing(const std::string& name, const KeyPair& pair, const Claims& claims) const {
+    const Signer signer{pair.key};
+    compare(name, repeated([&] { return signer.sign(claims)->size(); }), signing_floor(pair, claims));
+  }
+
+  static Work signing_floor(const KeyPair& pair, const Claims& claims) {
     const auto json = claims.to_json(SystemClock::instance().now()).value();
     const auto header = jose::base64url_encode(R"({"alg":"HS256","typ":"JWT"})") + '.';
     const std::shared_ptr<Primitive> primitive = pair.primitive();
-    std::string token;
-    const auto floor = repeated([&] {
+    return repeated([=, token = std::string{}]() mutable {
       floor_sign(*primitive, header, json, token);
       return token.size();
     });
-    compare(name, repeated([&] { return signer.sign(claims)->size(); }), floor);
-    compare(name + ", claims set", repeated([&] { return signer.sign(typical_claims())->size(); }), floor);
   }
 
   void sizes() const {
