@@ -76,6 +76,21 @@ TEST(Limits, a_client_that_takes_no_answers_is_closed) {
   EXPECT_LT(client.receive_rest().size(), 50'000'000);
 }
 
+// Answers of a megabyte, and a client that asks for many and reads none: what waits is bounded by what is held and the
+// sockets' own buffers. Without that all of them would be made within a few turns of the loop.
+TEST(Limits, a_client_that_asks_and_does_not_read_is_answered_no_further) {
+  constexpr int asked = 64;
+  Harness harness;
+  auto greedy = harness.connect();
+  std::string requests;
+  for (int i = 0; i < asked; ++i) requests += "GET /large HTTP/1.1\r\nHost: x\r\n\r\n";
+  greedy.send(requests);
+  auto other = harness.connect();
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(other.ask("GET /empty HTTP/1.1\r\nHost: x\r\n\r\n")->status, 204);
+  EXPECT_LT(harness.answered_statuses()[200], asked / 2);
+  for (int i = 0; i < asked; ++i) ASSERT_EQ(greedy.receive()->body.size(), 1'000'000) << i;
+}
+
 TEST(Limits, a_lane_that_works_long_is_waited_for) {
   Harness harness(with({.header_time = 50ms, .body_time = 50ms, .idle_time = 50ms, .write_time = 50ms}));
   auto client = harness.connect();
