@@ -61,14 +61,27 @@ void Connection::start() {
   });
 }
 
+// Who waits for bytes holds no room for them, so that idle connections take little memory, and those that are not share
+// what is in the cache of the processor. Under TLS a part of them may have come already.
 void Connection::read() {
+  if (!tls_)
+    return socket_.async_wait(Socket::wait_read,
+                              [self = shared_from_this()](error_code error) { self->readable(error); });
   auto room = intake_.room();
-  auto buffer = asio::buffer(room.data(), room.size());
-  auto done = [self = shared_from_this()](error_code error, std::size_t bytes) { self->received(error, bytes); };
-  if (tls_)
-    tls_->async_read_some(buffer, std::move(done));
-  else
-    socket_.async_read_some(buffer, std::move(done));
+  tls_->async_read_some(
+      asio::buffer(room.data(), room.size()),
+      [self = shared_from_this()](error_code error, std::size_t bytes) { self->received(error, bytes); });
+}
+
+void Connection::readable(error_code error) {
+  if (phase_ != Phase::idle && phase_ != Phase::reading) return;
+  std::size_t bytes = 0;
+  if (!error) {
+    auto room = intake_.room();
+    bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
+    if (error == asio::error::would_block) return read();
+  }
+  received(error, bytes);
 }
 
 void Connection::received(error_code error, std::size_t bytes) {
@@ -308,6 +321,7 @@ bool Connection::flush() {
 
 // The first so many of buffers_.
 void Connection::write(std::size_t count) {
+  if (list_ == &loop_.resting) move_to(loop_.connections);  // until all is written
   writing_ = true;
   write_deadline_ = now() + loop_.shared.options.limits.write_time;
   const std::span<const asio::const_buffer> buffers(buffers_.data(), count);
@@ -331,6 +345,7 @@ void Connection::written(error_code error) {
 // The last answer has been written. What the client still sends is read and thrown away for a while: closing on unread
 // bytes would reset the connection, and could take the answer from the client.
 void Connection::finish() {
+  move_to(loop_.connections);
   phase_ = Phase::closing;
   deadline_ = now() + farewell_time;
   if (!tls_) return farewell();
@@ -355,15 +370,18 @@ void Connection::linger() {
   });
 }
 
-void Connection::expire(Instant at) {
-  if (at >= write_deadline_) return close();
-  if (at < deadline_ || writing_) return;
-  if (phase_ != Phase::reading) return close();
+bool Connection::expire(Instant at) {
+  if (at < write_deadline_ && (at < deadline_ || writing_)) return false;
+  if (at >= write_deadline_ || phase_ != Phase::reading) {
+    close();
+    return true;
+  }
   auto keep = shared_from_this();
   error_code ignored;
   socket_.cancel(ignored);
   refuse({408, in_body_ ? "the body took too long" : "the header took too long"});
   if (flush()) goes_on();
+  return true;
 }
 
 void Connection::drain() {

@@ -22,7 +22,8 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   ~Connection() override;
 
   void start();
-  void expire(Instant now);
+  // Whether its time had run out.
+  bool expire(Instant now);
   // Closes when nothing has begun; else the next answer is the last.
   void drain();
   // Closes when it waits for a next request of which nothing has come. False: not now.
@@ -46,6 +47,7 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   };
 
   void read();
+  void readable(boost::system::error_code error);
   void received(boost::system::error_code error, std::size_t bytes);
   void advance();
   bool answer_what_is_there();

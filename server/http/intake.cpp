@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "src/crypto/secure_memory.hpp"
 
@@ -19,9 +20,25 @@ bool begins_method(char c) noexcept {
          std::string_view("!#$%&'*+-.^_`|~").contains(c);
 }
 
+struct Buffer {
+  std::unique_ptr<char[]> bytes;
+  std::size_t capacity = 0;
+};
+
+// Of this thread, wiped: of the last request that was done, for the next one on whichever connection.
+Buffer& spare() noexcept {
+  static thread_local Buffer kept;
+  return kept;
+}
+
 }  // namespace
 
 std::span<char> Intake::room() {
+  if (capacity_ == 0) {
+    auto& kept = spare();
+    buffer_ = std::move(kept.bytes);
+    capacity_ = std::exchange(kept.capacity, 0);
+  }
   if (end_ == capacity_) {
     if (begin_ > 0 && part_ == Part::head) {
       std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
@@ -154,10 +171,9 @@ void Intake::done() noexcept {
   if (begin_ == end_) {
     wipe(end_, used_);
     begin_ = end_ = used_ = 0;
-    if (capacity_ > kept_capacity) {
-      buffer_.reset();
-      capacity_ = 0;
-    }
+    if (capacity_ <= kept_capacity) spare() = {std::move(buffer_), capacity_};
+    buffer_.reset();
+    capacity_ = 0;
   }
   part_ = Part::head;
   skipped_line_ = false;

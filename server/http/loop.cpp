@@ -104,9 +104,8 @@ void Loop::sweep() noexcept {
       timer_.expires_after(tick_);
       timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
-        auto now = std::chrono::steady_clock::now();
         try {
-          for_each([now](Connection& connection) { connection.expire(now); });
+          expire_connections(std::chrono::steady_clock::now());
         } catch (...) {  // whatever one connection met: the next sweep comes all the same
           shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
         }
@@ -116,6 +115,13 @@ void Loop::sweep() noexcept {
       sweeping_ = false;
       shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
     }
+}
+
+void Loop::expire_connections(Instant now) {
+  for (auto* list : {&connections, &streams.connections})
+    for_each_of(*list, [now](Connection& connection) { connection.expire(now); });
+  while (!resting.empty() && resting.front()->expire(now)) {
+  }
 }
 
 void Loop::drain() {

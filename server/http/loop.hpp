@@ -72,7 +72,8 @@ class Loop {
   Shared& shared;
   std::atomic<std::size_t> load = 0;  // connections here
   std::list<Connection*> connections;
-  std::list<Connection*> resting;  // also connections: answered before, and nothing of a next request is there
+  // Answered before, all is written, and nothing of a next request is there: who comes first runs out of time first.
+  std::list<Connection*> resting;
   asio::io_context io{1};
   Streams streams{io};  // the connections whose answers go on
 
@@ -95,15 +96,22 @@ class Loop {
 
   template <class Do>
   void for_each(Do each) {
-    for (auto* list : {&connections, &resting, &streams.connections})
-      for (auto at = list->begin(); at != list->end();) each(**at++);
+    for_each_of(connections, each);
+    for_each_of(resting, each);
+    for_each_of(streams.connections, each);
   }
 
   // While there are connections, looks every now and then which of them have run out of time. One timer for all: a
-  // request costs none.
+  // request costs none. Those that rest, which may be many, are not looked at before their time.
   void sweep() noexcept;
 
  private:
+  template <class Do>
+  static void for_each_of(std::list<Connection*>& list, Do each) {
+    for (auto at = list.begin(); at != list.end();) each(**at++);
+  }
+  void expire_connections(Instant now);
+
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
   std::chrono::milliseconds tick_;
   bool sweeping_ = false;
