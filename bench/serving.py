@@ -83,6 +83,13 @@ def memory(process):
     return [int(re.search(rf"^{what}:\s+(\d+) kB", text, re.MULTILINE)[1]) * 1024 / 1e6 for what in ("Rss", "Pss")]
 
 
+def percentiles(text, which=(50, 99)):
+    """Of wrk's --latency, in ms."""
+    units = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
+    found = [re.search(rf"^\s+{p}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE) for p in which]
+    return [float(one[1]) * units[one[2]] for one in found]
+
+
 def print_rows(rows, as_json):
     for row in rows:
         print(json.dumps(row) if as_json else f"{row['name']:44} {row['value']:12,.1f} {row['unit']:18} {row.get('remark', '')}", flush=True)
