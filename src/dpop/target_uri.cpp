@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "src/jose/ascii.hpp"
+
 namespace signet::dpop {
 namespace {
 
@@ -15,11 +17,9 @@ bool is_unreserved(char c) noexcept {  // RFC 3986 section 2.3
 bool is_any_of(char c, std::string_view set) noexcept { return set.find(c) != std::string_view::npos; }
 constexpr std::string_view sub_delims = "!$&'()*+,;=";
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 int hex_value(char c) noexcept {
   if (c >= '0' && c <= '9') return c - '0';
-  const char small = lower(c);
+  const char small = jose::lower(c);
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
@@ -80,7 +80,7 @@ std::optional<std::string> normalised_host(std::string_view host) {
     if ((*out)[i] == '%')
       i += 2;  // its letters stay large
     else
-      (*out)[i] = lower((*out)[i]);
+      (*out)[i] = jose::lower((*out)[i]);
   }
   return out;
 }
@@ -100,7 +100,7 @@ std::optional<std::string> normalised_target(std::string_view url) {
   const auto colon = url.find("://");
   if (colon == std::string_view::npos) return std::nullopt;
   std::string scheme{url.substr(0, colon)};
-  std::ranges::transform(scheme, scheme.begin(), lower);
+  std::ranges::transform(scheme, scheme.begin(), jose::lower);
   if (scheme != "http" && scheme != "https") return std::nullopt;
   url.remove_prefix(colon + 3);
 

@@ -3,13 +3,13 @@
 #include <algorithm>
 
 #include "src/jose/alphabet.hpp"
+#include "src/jose/ascii.hpp"
 
 namespace signet::http {
 namespace {
 
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // RFC 6750 section 2.1: 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="
 bool is_b64token(std::string_view text) noexcept {
@@ -35,7 +35,7 @@ Found token_of(std::string_view scheme, std::span<const std::string_view> author
   // White space around a field value is not part of it (RFC 9110 section 5.5).
   const auto line = trimmed(authorization.front());
   const auto said = line.substr(0, line.find_first_of(" \t"));
-  if (!std::ranges::equal(said, scheme, {}, lower)) return {Found::Kind::none, {}};
+  if (!jose::equal_without_case(said, scheme)) return {Found::Kind::none, {}};
   auto token = line.substr(said.size());
   const auto begin = token.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {Found::Kind::malformed, {}};

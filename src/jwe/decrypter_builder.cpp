@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/jose/key_ids.hpp"
 #include "src/jose/limits.hpp"
 #include "src/jwe/policy.hpp"
 #include "src/jwt/compact.hpp"
@@ -22,15 +23,6 @@ constexpr std::size_t most_inflated = 250'000;
 bool has_passphrase(const jwe::Policy& policy) {
   return std::ranges::any_of(policy.keys,
                              [](const auto& key) { return key->algorithm.mode == jwe::KeyMode::passphrase; });
-}
-
-bool has_repeated_key_id(const jwe::Policy& policy) {
-  std::vector<std::string_view> ids;
-  for (const auto& key : policy.keys) {
-    if (!key->key_id.empty()) ids.push_back(key->key_id);
-  }
-  std::ranges::sort(ids);
-  return std::ranges::adjacent_find(ids) != ids.end();
 }
 
 std::vector<ContentEncryption> all_allowed_by(const std::vector<jwe::KeyHandle>& keys) {
@@ -92,7 +84,9 @@ std::expected<Decrypter, Error> DecrypterBuilder::build() const {
     if (is_wrong) wrong += (wrong.empty() ? "" : "; ") + why;
   };
   refuse_if(policy.keys.empty(), "no key");
-  refuse_if(has_repeated_key_id(policy), "two keys of one kid");
+  refuse_if(
+      jose::has_repeated_key_id(policy.keys, [](const jwe::KeyHandle& key) -> std::string_view { return key->key_id; }),
+      "two keys of one kid");
   refuse_if(draft_->allowed && draft_->allowed->empty(), "an empty list of content encryptions");
   refuse_if(has_passphrase(policy) && !draft_->most_iterations, "a key made of a passphrase needs allow_passphrases()");
   refuse_if(draft_->most_iterations &&

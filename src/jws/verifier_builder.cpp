@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "src/jose/key_ids.hpp"
 #include "src/jose/limits.hpp"
 #include "src/jws/policy.hpp"
 #include "src/jwt/compact.hpp"
@@ -13,19 +14,6 @@ struct JwsVerifierBuilder::Draft {
   std::vector<std::shared_ptr<const KeySource>> sources;
   jws::Policy policy;
 };
-
-namespace {
-
-bool has_repeated_key_id(const std::vector<VerifyingKey>& keys) {
-  std::vector<std::string_view> ids;
-  for (const VerifyingKey& key : keys) {
-    if (!key.key_id().empty()) ids.push_back(key.key_id());
-  }
-  std::ranges::sort(ids);
-  return std::ranges::adjacent_find(ids) != ids.end();
-}
-
-}  // namespace
 
 JwsVerifierBuilder::JwsVerifierBuilder() : draft_{std::make_unique<Draft>()} {}
 JwsVerifierBuilder::JwsVerifierBuilder(JwsVerifierBuilder&&) noexcept = default;
@@ -75,7 +63,9 @@ std::expected<JwsVerifier, Error> JwsVerifierBuilder::build() const {
   refuse_if(draft_->keys.empty() && sources.empty(), "no key");
   refuse_if(sources.size() + (draft_->keys.empty() ? 0 : 1) > 1, "more than one decision on the keys");
   refuse_if(std::ranges::find(sources, nullptr) != sources.end(), "no key source");
-  refuse_if(has_repeated_key_id(draft_->keys), "two keys of one kid");
+  refuse_if(
+      jose::has_repeated_key_id(draft_->keys, [](const VerifyingKey& key) -> std::string_view { return key.key_id(); }),
+      "two keys of one kid");
   for (const std::string& name : draft_->policy.understood) {
     refuse_if(name.empty() || jwt::is_registered_header(name),
               "not an extension that crit could name: " + jwt::quoted_for_log(name));

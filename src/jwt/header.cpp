@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "src/jose/algorithms.hpp"
+#include "src/jose/ascii.hpp"
 #include "src/jose/utf8.hpp"
 
 namespace signet::jwt {
@@ -17,15 +18,9 @@ constexpr std::array<std::string_view, 21> registered_headers{"alg",      "jku",
                                                               "x5t#S256", "typ", "cty", "crit", "enc", "zip", "epk",
                                                               "apu",      "apv", "iv",  "tag",  "p2s", "p2c", "b64"};
 
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool equal_without_case(std::string_view a, std::string_view b) noexcept {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 std::string_view without_application(std::string_view type) noexcept {
   constexpr std::string_view prefix = "application/";
-  return equal_without_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
+  return jose::equal_without_case(type.substr(0, prefix.size()), prefix) ? type.substr(prefix.size()) : type;
 }
 
 Error malformed(std::string_view member) {
@@ -139,12 +134,12 @@ bool is_utf8(std::string_view text) noexcept {
 
 std::string normal_type(std::string_view type) {
   std::string out{without_application(type)};
-  std::ranges::transform(out, out.begin(), lower);
+  std::ranges::transform(out, out.begin(), jose::lower);
   return out;
 }
 
 bool is_type(std::string_view type, std::string_view normal) noexcept {
-  return equal_without_case(without_application(type), normal);
+  return jose::equal_without_case(without_application(type), normal);
 }
 
 }  // namespace signet::jwt
