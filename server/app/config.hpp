@@ -140,6 +140,7 @@ struct Config {
   std::optional<http::TlsFiles> tls;
   std::vector<std::string> trusted_proxies;
   std::vector<std::string> allowed_origins;  // for cookies, beside the issuer's own
+  std::vector<std::string> cors_origins;     // of pages that may read answers, without cookies
   std::vector<IntrospectionClient> introspection_clients;
   std::vector<BackchannelLogout> backchannel_logout;
   std::vector<Webhook> webhooks;

@@ -469,6 +469,7 @@ void read_http(Section http, Config& config) {
   http.duration("drain_delay", config.drain_delay, milliseconds{0}, std::chrono::minutes{10});
   http.duration("drain_time", config.drain_time, seconds{0}, std::chrono::minutes{10});
   http.texts("trusted_proxies", config.trusted_proxies, parse_network);
+  http.texts("cors_origins", config.cors_origins, parse_origin);
   http.finish();
 }
 

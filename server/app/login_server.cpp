@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/accounts/accounts.hpp"
+#include "server/api/cors.hpp"
 #include "server/api/dpop_policy.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/api/wire.hpp"
@@ -288,6 +289,7 @@ struct LoginServer::Parts {
   Current<api::Settings> settings;
   std::optional<api::Services> services;  // once the address, and with it the issuer, is known
   Couriers couriers{config, *database, *clock, keys, metrics};
+  const api::Cors cors{config.cors_origins};
   std::unique_ptr<http::Server> main, monitor;
   bool keys_followed = true, api_keys_followed = true;
   unsigned key_rounds = 0;
@@ -309,14 +311,25 @@ Answer LoginServer::Parts::ask(Answer (*function)(const http::Request&, api::Ser
 http::Router LoginServer::Parts::main_router() {
   http::Router router;
   for (const api::Endpoint& endpoint : api::endpoints()) {
+    const auto readers = api::readers_of(endpoint.path);
     http::Admission admit;
-    if (endpoint.admit)
-      admit = [this, &endpoint](const http::Request& request) { return ask(endpoint.admit, endpoint, request); };
+    if (endpoint.admit) {
+      admit = [this, &endpoint, readers](const http::Request& request) {
+        auto refused = ask(endpoint.admit, endpoint, request);
+        if (refused) cors.allow(request, readers, *refused);
+        return refused;
+      };
+    }
     router.add(
         endpoint.method, endpoint.path, endpoint.lane,
-        [this, &endpoint](const http::Request& request) { return ask(endpoint.answer, endpoint, request); },
+        [this, &endpoint, readers](const http::Request& request) {
+          auto response = ask(endpoint.answer, endpoint, request);
+          cors.allow(request, readers, response);
+          return response;
+        },
         std::move(admit));
   }
+  cors.add_preflights(router);
   return router;
 }
 

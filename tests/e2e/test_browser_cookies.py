@@ -63,3 +63,30 @@ def test_a_cookie_and_a_header_together_are_one_too_many(server, client, usernam
     token = client.log_in(username)["access_token"]
     answer = client.get("/profile", token, headers={"Cookie": cookie_header(jar)})
     assert answer.status == 400 and answer.json["error"] == "invalid_request"
+
+
+def test_a_page_of_another_origin_signs_in_where_it_is_named(launch, directory):
+    """What a browser asks and looks at (CORS), for a page that holds its tokens itself."""
+    (directory / "pages.toml").write_text('[http]\ncors_origins = ["https://app.example"]\n')
+    client = launch("--config", str(directory / "pages.toml")).client
+    client.sign_up("alice")
+    page, stranger = {"Origin": "https://app.example"}, {"Origin": "https://evil.example"}
+    asking = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    allowed = "Access-Control-Allow-Origin"
+
+    preflight = client.request("OPTIONS", "/login", headers={**page, **asking})
+    assert preflight.status == 204 and preflight.body == b"" and preflight.header(allowed) == page["Origin"]
+    assert "POST" in preflight.header("Access-Control-Allow-Methods")
+    assert "content-type" in preflight.header("Access-Control-Allow-Headers").lower()
+    assert client.request("OPTIONS", "/login", headers={**stranger, **asking}).header(allowed) is None
+    assert client.request("OPTIONS", "/admin/users", headers={**page, **asking}).status == 405
+
+    login = client.post("/login", {"username": "alice", "password": "correct horse battery staple 42"}, headers=page)
+    assert login.status == 200 and login.header(allowed) == page["Origin"] and login.header("Vary") == "Origin"
+    profile = client.get("/profile", login.json["access_token"], headers=page)
+    assert profile.status == 200 and profile.header(allowed) == page["Origin"], "from memory"
+    assert client.get("/profile", "nonsense", headers=page).header(allowed) == page["Origin"], "it may read why not"
+    assert client.get("/profile", login.json["access_token"], headers=stranger).header(allowed) is None
+    assert client.get("/.well-known/jwks.json", headers=stranger).header(allowed) == "*"
+    for answer in (preflight, login, profile):
+        assert answer.header("Access-Control-Allow-Credentials") is None

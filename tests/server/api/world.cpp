@@ -78,7 +78,7 @@ std::optional<std::string> Answer::cookie(std::string_view name) const {
   return std::nullopt;
 }
 
-World::World()
+World::World(std::vector<std::string> cors_origins)
     : folder_{new_folder()},
       clock{std::make_shared<ManualClock>(start)},
       sqlite_{open_store(folder_)},
@@ -95,17 +95,29 @@ World::World()
       server_sessions{store, *revocations, *clock, {}, policy().client_id},
       api_keys{store, *revocations, *clock, {}, {&status_indexes, policy().lifetime}},
       api_key_table{ApiKeyPolicy{}, *revocations, *clock},
+      cors{std::move(cors_origins)},
       services{wired(*this)} {
   if (!follower.catch_up()) throw std::runtime_error{"the log cannot be read"};
   for (const Endpoint& endpoint : endpoints()) {
+    const auto readers = readers_of(endpoint.path);
     http::Admission admit;
-    if (endpoint.admit)
-      admit = [this, &endpoint](const http::Request& request) { return endpoint.admit(request, services); };
+    if (endpoint.admit) {
+      admit = [this, &endpoint, readers](const http::Request& request) {
+        auto refused = endpoint.admit(request, services);
+        if (refused) cors.allow(request, readers, *refused);
+        return refused;
+      };
+    }
     router.add(
         endpoint.method, endpoint.path, endpoint.lane,
-        [this, &endpoint](const http::Request& request) { return endpoint.answer(request, services); },
+        [this, &endpoint, readers](const http::Request& request) {
+          auto response = endpoint.answer(request, services);
+          cors.allow(request, readers, response);
+          return response;
+        },
         std::move(admit));
   }
+  cors.add_preflights(router);
 }
 
 World::~World() {

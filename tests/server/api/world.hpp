@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/api/cors.hpp"
 #include "server/api/endpoints.hpp"
 #include "server/keys/master_key.hpp"
 #include "signet/secret.hpp"
@@ -80,7 +81,7 @@ inline constexpr std::string_view good_password = "correct horse battery staple 
 
 class World {
  public:
-  World();
+  explicit World(std::vector<std::string> cors_origins = {});
   ~World();
   World(const World&) = delete;
   World& operator=(const World&) = delete;
@@ -146,6 +147,7 @@ class World {
   RateLimiter audit_limit{{Rate{1, std::chrono::minutes{1}}}};
   Current<Settings> settings{Settings{}};
   Counters counters;
+  Cors cors;
   Services services;
   http::Router router;
 };

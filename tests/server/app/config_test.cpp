@@ -220,6 +220,7 @@ write_time = "7s"
 drain_delay = "1500ms"
 drain_time = "3s"
 trusted_proxies = ["10.0.0.0/8", "::1"]
+cors_origins = ["https://pages.example"]
 [lanes.store]
 threads = 8
 queue = 100
@@ -287,6 +288,7 @@ secret_file = ")" + secret +
   EXPECT_EQ(config.drain_delay, std::chrono::milliseconds{1500});
   EXPECT_EQ(config.drain_time, std::chrono::seconds{3});
   EXPECT_EQ(config.trusted_proxies, (std::vector<std::string>{"10.0.0.0/8", "::1"}));
+  EXPECT_EQ(config.cors_origins, std::vector<std::string>{"https://pages.example"});
   EXPECT_EQ(config.store_lane.threads, 8U);
   EXPECT_EQ(config.store_lane.queue, 100U);
   EXPECT_EQ(config.password_lane.threads, 2U);
@@ -434,6 +436,12 @@ TEST_F(Configuration, says_where_what_and_what_was_expected) {
   EXPECT_EQ(problem("[cookies]\nallowed_origins = [1]\n"), "signet.toml:2: cookies.allowed_origins: expected a string");
   EXPECT_EQ(problem("[cookies]\nallowed_origins = \"https://app.example\"\n"),
             "signet.toml:2: cookies.allowed_origins: expected a list of strings");
+  for (const std::string bad : {"*", "null", "https://app.example/", "https://*.app.example"}) {
+    EXPECT_EQ(problem("[http]\ncors_origins = [\"" + bad + "\"]\n"),
+              "signet.toml:2: http.cors_origins: expected an origin such as https://app.example or "
+              "http://localhost:3000, found \"" +
+                  bad + "\"");
+  }
   EXPECT_EQ(problem("[http]\ntrusted_proxies = [\"proxy\"]\n"),
             "signet.toml:2: http.trusted_proxies: expected an IP address or a network such as 10.0.0.0/8 or fd00::/8, "
             "found \"proxy\"");
