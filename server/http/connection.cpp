@@ -1,5 +1,6 @@
 #include "server/http/connection.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
@@ -212,13 +213,22 @@ void Connection::describe() {
   }
 }
 
+// With nothing to say when there is no memory for that either.
+Response Connection::went_wrong() noexcept {
+  try {
+    return problem(500, "something went wrong here");
+  } catch (...) {
+    return {.status = 500, .headers = {}, .body = {}};
+  }
+}
+
 std::optional<Response> Connection::admit() noexcept {
   if (!route_->admit) return std::nullopt;
   try {
     return route_->admit(request_);
   } catch (...) {
     loop_.shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
-    return problem(500, "something went wrong here");
+    return went_wrong();
   }
 }
 
@@ -227,13 +237,13 @@ Response Connection::call() noexcept {
     return route_->handler(request_);
   } catch (...) {
     loop_.shared.failed_handlers.fetch_add(1, std::memory_order_relaxed);
-    return problem(500, "something went wrong here");
+    return went_wrong();
   }
 }
 
 void Connection::run(std::shared_ptr<Work> self) noexcept {
   response_ = call();
-  asio::post(loop_.io, [self = std::move(self), this] { lane_done(); });
+  asio::post(loop_.io, asio::bind_allocator(in(returning_), [self = std::move(self), this] { lane_done(); }));
 }
 
 void Connection::lane_done() {

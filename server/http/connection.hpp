@@ -12,6 +12,7 @@
 #include "server/http/intake.hpp"
 #include "server/http/lanes.hpp"
 #include "server/http/loop.hpp"
+#include "server/http/operation_room.hpp"
 #include "server/http/stream.hpp"
 
 namespace signet::server::http {
@@ -58,6 +59,7 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void describe();
   std::optional<Response> admit() noexcept;
   Response call() noexcept;
+  static Response went_wrong() noexcept;
   void lane_done();
   void answer(Response response);
   void refuse(const Refusal& refusal);
@@ -93,7 +95,8 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   Request request_;
   const Route* route_ = nullptr;
   Instant started_{};
-  Response response_;  // a lane's
+  Response response_;             // a lane's
+  OperationRoom<128> returning_;  // for the way back from there, which nothing may stop
   std::string allow_;
   std::array<char, 16> id_{};
   Address peer_;

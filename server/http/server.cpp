@@ -8,16 +8,14 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstddef>
-#include <new>
 #include <thread>
 #include <utility>
 
 #include "server/http/connection.hpp"
 #include "server/http/listening_socket.hpp"
 #include "server/http/loop.hpp"
+#include "server/http/operation_room.hpp"
 #include "server/http/tls.hpp"
 
 namespace signet::server::http {
@@ -36,40 +34,6 @@ constexpr auto accept_pause = 100ms;          // when the process is out of desc
 constexpr std::size_t making_room = 64;       // connections over the limit, while loops close others for them
 constexpr std::size_t accepted_at_once = 64;  // then the front loop serves its own connections again
 constexpr std::size_t accepted_at_end = asio::socket_base::max_listen_connections;  // no more have waited
-
-// Room for one waiting operation of asio's, which would otherwise be allocated each time.
-class OperationRoom {
- public:
-  // Room of another size is asked of the heap.
-  void* take(std::size_t bytes) {
-    if (taken_ || bytes > bytes_.size()) return ::operator new(bytes);
-    taken_ = true;
-    return bytes_.data();
-  }
-  void give_back(void* room) noexcept {
-    if (room != bytes_.data()) return ::operator delete(room);
-    taken_ = false;
-  }
-
- private:
-  alignas(std::max_align_t) std::array<std::byte, 512> bytes_{};
-  bool taken_ = false;
-};
-
-template <class T>
-struct InRoom {
-  using value_type = T;
-
-  explicit InRoom(OperationRoom& one) noexcept : room(&one) {}
-  template <class Other>
-  InRoom(const InRoom<Other>& other) noexcept : room(other.room) {}
-  bool operator==(const InRoom&) const = default;
-
-  [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(room->take(count * sizeof(T))); }
-  void deallocate(T* at, std::size_t) noexcept { room->give_back(at); }
-
-  OperationRoom* room;
-};
 
 std::string to_text(const tcp::endpoint& endpoint) {
   auto address = endpoint.address().to_string();
@@ -226,7 +190,7 @@ class Listener final : public Server {
       if (let_in(accepted_at_once)) return accept();
       pause();
     };
-    acceptor_->async_wait(tcp::acceptor::wait_read, asio::bind_allocator(InRoom<void>(waiting_), coming));
+    acceptor_->async_wait(tcp::acceptor::wait_read, asio::bind_allocator(in(waiting_), coming));
   }
 
   // Out of descriptors, most likely: those that only wait for a next request give theirs back.
@@ -290,7 +254,7 @@ class Listener final : public Server {
   }
 
   Shared shared_;
-  OperationRoom waiting_;  // before the loops, which hold what waits
+  OperationRoom<512> waiting_;  // before the loops, which hold what waits
   std::vector<std::unique_ptr<Loop>> loops_;
   std::optional<Acceptor> acceptor_;
   std::optional<Timer> pause_;
