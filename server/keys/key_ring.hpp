@@ -23,9 +23,11 @@ struct PublishedKeys {
   std::string etag;  // strong, with its quotes (RFC 9110 section 8.8.3): the same text, the same tag, on every server
 };
 
-// The keys that sign this server's tokens and verify them. Readers take what is current by one atomic load and keep
-// nothing alive: what was current once is kept as long as the ring, which is a few hundred bytes for each change of
-// keys, a few times a year.
+// The keys that sign this server's tokens and verify them. Not the library's KeyRing, which is one value that one owner
+// saves as a whole: here the keys are rows, which several servers and the command line change in transactions with
+// audit events and revocations, sealed one by one, some of them in an HSM. The rule is the same (rotation.hpp). Readers
+// take what is current by one atomic load and keep nothing alive: what was current once is kept as long as the ring,
+// which is a few hundred bytes for each change of keys, a few times a year.
 class KeyRing final : public KeySource {
  public:
   // HS256 with a shared secret: one key, no `kid`, nothing to publish. Errors: those of SigningKey::hmac.
