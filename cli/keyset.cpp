@@ -87,7 +87,7 @@ Exit list_keyset(const KeysetListRequest& request, Console& console) {
       for (const auto& [member, text] : {std::pair{"crv", &crv}, {"alg", &alg}, {"use", &use}}) {
         if (!text->empty()) line.set(member, *text);
       }
-      console.out << line.set("holds", holds).text() << '\n';
+      console.out << printable(line.set("holds", holds).text()) << '\n';
     } else {
       console.out << fmt::format("{} {} {} {} {}\n", shown(entry.key_id), shown(kty), shown(alg.empty() ? crv : alg),
                                  shown(use), holds);

@@ -13,6 +13,7 @@
 #include "server/api/problem.hpp"
 #include "server/api_keys/key_text.hpp"
 #include "server/keys/signing_keys.hpp"
+#include "server/printable.hpp"
 #include "server/revocation/log.hpp"
 
 namespace signet::server::api {
@@ -47,6 +48,8 @@ std::expected<UrlForm, Response> query_of(const Request& request, std::span<cons
     for (const auto name : known) names.append(names.empty() ? "" : ", ").append(name);
     return std::unexpected(problem(Problem::invalid_request, "Parameters known here, once each: " + names + "."));
   }
+  if (!query->is_printable())
+    return std::unexpected(problem(Problem::invalid_request, "A parameter has control characters, or is no UTF-8."));
   return std::move(*query);
 }
 
@@ -66,6 +69,8 @@ std::expected<std::size_t, Response> page_size(const UrlForm& query) {
   }
   return static_cast<std::size_t>(*number);
 }
+
+bool could_be_client(std::string_view name) { return !name.empty() && name.size() <= 256 && printable(name) == name; }
 
 Response failed(const Request& request, const Services& services, std::string_view detail) {
   services.reports.failed(request, "an administrator's request failed", detail);
@@ -272,7 +277,7 @@ Response admin_revoke_tokens(const Request& request, Services& services) {
   const auto form = parse_json(request, fields);
   if (!form) return form.error();
   const auto* client = form->text_if("client");
-  if (form->flag("everyone") == (client != nullptr) || (client && (client->empty() || client->size() > 256))) {
+  if (form->flag("everyone") == (client != nullptr) || (client && !could_be_client(*client))) {
     return problem(Problem::invalid_request, "Either `everyone` is true, or `client` names one.");
   }
   const auto kind = client ? AuditKind::client_revoked : AuditKind::everyone_revoked;

@@ -71,11 +71,19 @@ json::Object shown(const std::vector<KeyRecord>& keys) {
 Stored<std::optional<json::Object>> export_account(Store& store, const AccountId& id, const AuditSource& source,
                                                    Time now) {
   std::optional<json::Object> exported;
-  auto written = store.write([&](Transaction& transaction) {
+  bool found = false;
+  const auto written = store.write([&](Transaction& transaction) {
+    found = transaction.account(id).has_value();
+    if (!found) return;
+    transaction.append_audit(audit_event(AuditKind::account_exported, now, source, {.account = id, .session = {}}));
+  });
+  if (!written) return std::unexpected(written.error());
+  if (!found) return exported;
+  // Apart from that, for it takes long, and everybody waits for who writes.
+  const auto read = store.read([&](Transaction& transaction) {
     exported.reset();
     const auto account = transaction.account(id);
     if (!account) return;
-    transaction.append_audit(audit_event(AuditKind::account_exported, now, source, {.account = id, .session = {}}));
     const auto events = transaction.audit_before(std::numeric_limits<std::int64_t>::max(),
                                                  {.account = id.text(), .kind = {}, .since = {}}, most_events);
     json::Object object;
@@ -83,7 +91,7 @@ Stored<std::optional<json::Object>> export_account(Store& store, const AccountId
     object.set("api_keys", all(transaction.api_keys_of(id))).set("audit", all(events));
     exported = std::move(object);
   });
-  if (!written) return std::unexpected(written.error());
+  if (!read) return std::unexpected(read.error());
   return exported;
 }
 

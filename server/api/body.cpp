@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/api/problem.hpp"
+#include "server/printable.hpp"
 #include "signet/json.hpp"
 #include "src/crypto/secure_memory.hpp"
 
@@ -172,6 +173,10 @@ std::expected<JsonForm, Response> parse_json(const Request& request, std::span<c
     }
   }
   return form;
+}
+
+bool UrlForm::is_printable() const {
+  return std::ranges::all_of(pairs_, [](const auto& pair) { return printable(pair.second) == pair.second; });
 }
 
 std::optional<std::string_view> UrlForm::find(std::string_view name) const {

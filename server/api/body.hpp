@@ -62,6 +62,8 @@ class UrlForm {
  public:
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
   [[nodiscard]] bool has_only(std::span<const std::string_view> names) const;
+  // Whether each value is UTF-8 without control characters, as a database takes it.
+  [[nodiscard]] bool is_printable() const;
 
  private:
   friend std::optional<UrlForm> parse_pairs(std::string_view);

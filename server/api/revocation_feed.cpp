@@ -40,10 +40,9 @@ struct RevocationFeed::Guests {
 
   [[nodiscard]] bool take(const std::string& address) {
     const std::lock_guard lock{mutex};
-    if (all >= limits.all) return false;
-    auto& count = by_address[address];
-    if (count >= limits.per_address) return false;
-    ++count;
+    const auto at = by_address.find(address);
+    if (all >= limits.all || (at == by_address.end() ? 0 : at->second) >= limits.per_address) return false;
+    ++by_address[address];
     ++all;
     return true;
   }

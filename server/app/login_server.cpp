@@ -528,15 +528,18 @@ void LoginServer::reload(Config next) {
   Config& running = parts_->config;
   for (const auto& setting : waiting_for_restart(running, next))
     log(LogLevel::warning, "a changed setting waits for a restart", {{"setting", setting}});
+  std::string applied = "log.level, signup, sessions.mode, introspection.clients";
   if (running.tls && next.tls) {
     auto reloaded = parts_->main->reload_tls(*next.tls);
-    if (reloaded) running.tls = std::move(next.tls);
     if (!reloaded) log(LogLevel::error, "the TLS certificate was not reloaded", {{"detail", reloaded.error()}});
+    if (reloaded) {
+      running.tls = std::move(next.tls);
+      applied += ", tls files";
+    }
   }
   set_log_level(next.log.level);
   parts_->settings.set(settings_of(next));
-  log(LogLevel::info, "configuration reloaded",
-      {{"applied", "tls files, log.level, signup, sessions.mode, introspection.clients"}});
+  log(LogLevel::info, "configuration reloaded", {{"applied", applied}});
 }
 
 void LoginServer::drain() {

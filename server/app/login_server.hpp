@@ -25,8 +25,8 @@ class LoginServer {
   [[nodiscard]] const Config& config() const;
 
   // Takes over what may change while it runs: the TLS files, their names included, log.level, signup,
-  // introspection.clients. Whatever else differs is named in the log. A broken pair of TLS files leaves the old pair in
-  // place and is logged.
+  // sessions.mode, introspection.clients. Whatever else differs is named in the log. A broken pair of TLS files leaves
+  // the old pair in place and is logged.
   void reload(Config next);
 
   // /readyz says no; for config().drain_delay all goes on but for that each answer is the last of its connection; then

@@ -167,7 +167,7 @@ std::string Metrics::text(const api::Counters& counters, const Now& now) const {
              count);
     }
   }
-  family(out, "signet_request_seconds", "histogram", "From the request's first byte to its answer.");
+  family(out, "signet_request_seconds", "histogram", "From the request, when it is there as a whole, to its answer.");
   for (const auto& route : routes_) {
     if (route->took.count() == 0) continue;
     route->took.append(out, "signet_request_seconds",

@@ -242,6 +242,14 @@ def test_public_private_and_secret_keys_are_never_mixed(tmp_path):
         assert "together" in refused("keyset", *arguments)
 
 
+def test_what_a_set_says_moves_no_cursor(tmp_path):
+    jwks, hostile = tmp_path / "jwks.json", "\u009b2J\u202e"
+    jwks.write_text(json.dumps({"keys": [{**json.loads(key_file(tmp_path, "one").read_text()), "kid": hostile}]}))
+    for form in ([], ["--json"]):
+        assert ok("keyset", "list", jwks, *form).isascii()
+    assert json.loads(ok("keyset", "list", jwks, "--json"))["kid"] == hostile
+
+
 def test_a_kid_stands_in_a_set_once(tmp_path):
     one = key_file(tmp_path, "one")
     jwks = tmp_path / "jwks.json"

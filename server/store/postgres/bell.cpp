@@ -59,10 +59,8 @@ void Bell::run(const std::stop_token& stop) {
     try {
       listen(stop);
       return;
-    } catch (const PostgresFailed& failed) {
-      if (failed.trouble() == Trouble::failed) return;  // an engine that knows no LISTEN: nodes look at the log instead
     } catch (const std::exception&) {
-      // Out of memory, say. Tried again.
+      // The connection has gone, the queue of notifications is full, or memory has run out. Tried again.
     }
     pollfd stopped{.fd = waker_, .events = POLLIN, .revents = 0};
     if (::poll(&stopped, 1, static_cast<int>(between_tries.count())) > 0) empty(waker_);
@@ -71,7 +69,12 @@ void Bell::run(const std::stop_token& stop) {
 
 void Bell::listen(const std::stop_token& stop) {
   Connection connection{address_, limits_};
-  connection.command("LISTEN signet_revocations");
+  try {
+    connection.command("LISTEN signet_revocations");
+  } catch (const PostgresFailed& failed) {
+    if (failed.trouble() == Trouble::failed) return;  // an engine that knows no LISTEN: nodes look at the log instead
+    throw;
+  }
   heard_();  // of what was rung before
   while (!stop.stop_requested()) {
     if (rung_.exchange(false)) connection.command("NOTIFY signet_revocations");

@@ -90,6 +90,20 @@ TEST(Admin, a_disabled_user_is_out_at_once) {
   EXPECT_EQ(office.change("nonsense", R"({"disabled":true})").status(), 404);
 }
 
+TEST(Admin, texts_that_no_database_holds_are_bad_requests) {
+  World world;
+  Office office{world};
+  for (const char* target : {"/admin/audit?account=%00", "/admin/audit?account=%FF", "/admin/users?after=%00",
+                             "/admin/users?search=a%0Ab", "/admin/users?after=%C3%28"}) {
+    const auto answer = office.ask("GET", target);
+    EXPECT_EQ(answer.status(), 400) << target;
+    EXPECT_EQ(answer.error(), "invalid_request");
+  }
+  EXPECT_EQ(office.ask("GET", "/admin/users?search=%D0%B6").status(), 200);
+  EXPECT_EQ(office.ask("POST", "/admin/revocations", R"({"client":"a\u0000"})").status(), 400);
+  EXPECT_TRUE(world.failures.empty()) << "nothing failed here";
+}
+
 TEST(Admin, both_flags_of_a_user_change_together_or_not_at_all) {
   World world;
   Office office{world};
