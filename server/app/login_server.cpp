@@ -429,12 +429,14 @@ void LoginServer::Parts::follow_master_key() {
   master_file_trouble = trouble;
 }
 
-// The keys of the store first, for only that can fail.
+// The master key itself last: what fails before is done again.
 std::expected<void, Error> LoginServer::Parts::change_master(const MasterKey& next) {
-  if (auto changed = keys->change_master(next); !changed) return changed;
-  master.set(next);
+  auto changed = keys->change_master(next);
+  if (changed && config.dpop.nonces) changed = services->dpop.change_nonce_keys(api::nonce_keys(next));
+  if (!changed) return changed;
   sessions.change_codec(refresh_tokens(next));
-  return config.dpop.nonces ? services->dpop.change_nonce_keys(api::nonce_keys(next)) : std::expected<void, Error>{};
+  master.set(next);
+  return {};
 }
 
 // Not through the observed store, whose figures are of requests.

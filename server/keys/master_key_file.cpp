@@ -16,18 +16,17 @@ MasterKeyFile::Stamp MasterKeyFile::stamp() const noexcept {
 }
 
 std::expected<bool, Error> MasterKeyFile::follow(const MasterKey& held, const Take& take) {
-  const bool is_time = looks_left_ > 0 && --looks_left_ == 0;
+  const bool is_time = looks_left_ > 0 && --looks_left_ == 0;  // also while the file is bad
   const auto now = stamp();  // before it is read: what is written meanwhile is seen at the next look
   if (seen_ == now && !is_time) return false;
   seen_.reset();
-  looks_left_ = 0;
   auto next = MasterKey::read(place_);
   if (!next) return std::unexpected(std::move(next).error());
   if (!next->holds_current_of(held)) {
     return std::unexpected(Error{ErrorCode::key_mismatch, "the current key is not in it: put another one beside it"});
   }
   const bool is_new = !held.holds_current_of(*next);
-  if (is_new) next = next->led_by_current_of(held);
+  if (is_new || looks_left_ > 0) next = next->led_by_current_of(held);
   const bool is_other = *next != held;
   if (is_other) {
     if (auto taken = take(*next); !taken) return std::unexpected(std::move(taken).error());

@@ -353,6 +353,22 @@ TEST_F(MasterKeyFileTest, a_new_key_reads_first_and_is_current_once_everybody_ha
   EXPECT_EQ(held, keys(line('c'))) << "a line that is gone is forgotten";
 }
 
+TEST_F(MasterKeyFileTest, a_new_key_waits_its_time_whatever_the_file_holds_meanwhile) {
+  put(line('c') + line('b'));
+  EXPECT_EQ(look(), true);
+  put("garbage");
+  EXPECT_FALSE(look());
+  put(line('d') + line('c') + line('b'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('b') + line('d') + line('c'))) << "another one, which has its own time";
+  put(line('c') + line('b'));
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('b') + line('c')));
+  for (unsigned i = 2; i < MasterKeyFile::looks_before_it_seals; ++i) ASSERT_EQ(look(), false) << i;
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(held, keys(line('c') + line('b')));
+}
+
 TEST_F(MasterKeyFileTest, a_key_that_was_read_before_is_current_at_once) {
   put(line('b') + line('c'));
   EXPECT_EQ(look(), true);
