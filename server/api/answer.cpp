@@ -3,11 +3,11 @@
 namespace signet::server::api {
 
 http::Response json_answer(int status) {
+  static const http::HeaderLines lines{
+      {"Content-Type", "application/json"}, {"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}};
   auto response = http::blank_response();
   response.status = status;
-  response.header("Content-Type", "application/json")
-      .header("Cache-Control", "no-store")
-      .header("X-Content-Type-Options", "nosniff");
+  response.headers = lines;
   return response;
 }
 

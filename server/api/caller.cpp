@@ -19,22 +19,25 @@ namespace {
 
 constexpr std::string_view nonce_header = "DPoP-Nonce";
 
+constexpr std::string_view scheme = "bearer ";
+
+// Whether what follows "Bearer " in the value of an Authorization header begins like this.
+bool bears(std::string_view authorization, std::string_view prefix) {
+  return http::same_name(authorization.substr(0, scheme.size()), scheme) &&
+         authorization.substr(scheme.size()).starts_with(prefix);
+}
+
 // What follows "Bearer " in the one Authorization header when it is an API key's beginning. Asked at every request:
 // allocates nothing.
 std::optional<std::string_view> presented_api_key(const Request& request) {
-  constexpr std::string_view scheme = "bearer ";
   std::string_view authorization;
   for (const http::Header& header : request.headers) {
     if (!http::same_name(header.name, "Authorization")) continue;
     if (!authorization.empty()) return std::nullopt;
     authorization = header.value;
   }
-  if (authorization.size() < scheme.size() || !http::same_name(authorization.substr(0, scheme.size()), scheme)) {
-    return std::nullopt;
-  }
-  authorization.remove_prefix(scheme.size());
-  if (!authorization.starts_with(api_key_prefix)) return std::nullopt;
-  return authorization;
+  if (!bears(authorization, api_key_prefix)) return std::nullopt;
+  return authorization.substr(scheme.size());
 }
 
 // RFC 6750 section 3.1.
@@ -60,6 +63,7 @@ std::optional<std::string_view> presented_opaque_token(const Request& request) {
   for (const http::Header& header : request.headers) {
     const bool authorization = http::same_name(header.name, "Authorization");
     if (!authorization && !http::same_name(header.name, "Cookie")) continue;
+    if (authorization && !bears(header.value, session_token_prefix)) continue;  // as are nearly all
     const std::array line{header.value};
     const auto found =
         authorization ? signet::http::token_of("bearer", line) : signet::http::cookie_token(line, access_cookie);

@@ -11,7 +11,17 @@ namespace signet::server::api {
 // The claims that concern the user, as the token has them: from memory, whatever the database does, unless the token is
 // opaque.
 http::Response profile(const http::Request& request, Services& services) {
-  static constexpr std::array<std::string_view, 7> shown{"sub", "scope", "client_id", "sid", "auth_time", "iat", "exp"};
+  struct Shown {
+    std::string_view name;
+    std::string_view text;  // as a member after others
+  };
+  static constexpr std::array<Shown, 7> shown{{{"sub", R"(,"sub":)"},
+                                               {"scope", R"(,"scope":)"},
+                                               {"client_id", R"(,"client_id":)"},
+                                               {"sid", R"(,"sid":)"},
+                                               {"auth_time", R"(,"auth_time":)"},
+                                               {"iat", R"(,"iat":)"},
+                                               {"exp", R"(,"exp":)"}}};
   auto bearer = identify(request, services);
   if (!bearer) return std::move(bearer.error());
   json::Object described;
@@ -19,10 +29,10 @@ http::Response profile(const http::Request& request, Services& services) {
   if (bearer->session) return json_answer(200, describe(*bearer->session, services, described));
   auto response = json_answer(200);
   auto& body = response.body;
-  for (const auto name : shown) {
-    const auto value = bearer->token->token().claim<json::View>(name);
-    if (value) body.append(body.empty() ? "{\"" : ",\"").append(name).append("\":").append(value->text());
+  for (const auto& [name, text] : shown) {
+    if (const auto value = bearer->token->token().claim<json::View>(name)) body.append(text).append(value->text());
   }
+  body.front() = '{';  // there is a `sub`
   body += '}';
   return response;
 }

@@ -12,13 +12,6 @@ constexpr std::size_t size_digits = 8;     // RFC 9112 leaves the recipient to g
 constexpr std::size_t line_bytes = 1024;   // a size with its extensions, or a trailer
 constexpr std::size_t extra_bytes = 4096;  // extensions and trailers of one body
 
-bool is_text(std::string_view text) noexcept {
-  return std::ranges::none_of(text, [](char c) {
-    auto byte = static_cast<unsigned char>(c);
-    return (byte < ' ' && byte != '\t') || byte == 0x7f;
-  });
-}
-
 bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -29,7 +22,7 @@ bool is_token(std::string_view text) noexcept {
 // A field line; what it says is of no interest (RFC 9110 section 6.5.1 lets a recipient drop trailers).
 bool is_trailer(std::string_view line) noexcept {
   auto colon = line.find(':');
-  return colon != std::string_view::npos && is_token(line.substr(0, colon)) && is_text(line.substr(colon + 1));
+  return colon != std::string_view::npos && is_token(line.substr(0, colon)) && is_field_text(line.substr(colon + 1));
 }
 
 }  // namespace
@@ -41,7 +34,7 @@ std::expected<void, Refusal> Chunks::read_size(std::string_view line) {
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
   if (digits.empty() || digits.size() > size_digits || error != std::errc{} || end != digits.data() + digits.size())
     return std::unexpected(Refusal{400, "malformed chunk size"});
-  if (!is_text(line)) return std::unexpected(Refusal{400, "malformed chunk extension"});
+  if (!is_field_text(line)) return std::unexpected(Refusal{400, "malformed chunk extension"});
   if (extras_ += line.size() - semicolon; extras_ > extra_bytes)
     return std::unexpected(Refusal{400, "too many chunk extensions"});
   if (size > body_bytes_) return std::unexpected(Refusal{413, "the body is too large"});

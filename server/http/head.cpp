@@ -1,16 +1,13 @@
 #include "server/http/head.hpp"
 
-#include <boost/beast/http/basic_parser.hpp>
-
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
 namespace signet::server::http {
 
 namespace {
-
-namespace beast = boost::beast;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -38,107 +35,141 @@ std::optional<std::size_t> parse_length(std::string_view text) noexcept {
   return length;
 }
 
-// Beast reads the grammar; this keeps views into the bytes, and refuses what Beast would let pass.
-class HeadParser final : public beast::http::basic_parser<true> {
- public:
-  HeadParser(Head& head, std::size_t header_count) : head_(head), header_count_(header_count) {
-    header_limit(UINT32_MAX);  // Intake has counted the bytes
-    body_limit(boost::none);   // and counts those of the body
-  }
+bool is_token(std::string_view text) noexcept {  // RFC 9110 section 5.6.2
+  static constexpr auto characters = [] {
+    std::array<bool, 256> set{};
+    for (const char c :
+         std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+      set[static_cast<unsigned char>(c)] = true;
+    return set;
+  }();
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return characters[static_cast<unsigned char>(c)]; });
+}
 
-  std::optional<Refusal> refusal;
-  std::string_view host;
-  bool has_host = false;
-
- private:
-  using error_code = beast::error_code;
-  using view = beast::string_view;
-
-  static std::string_view std_view(view text) noexcept { return {text.data(), text.size()}; }
-
-  void refuse(int status, std::string_view description, error_code& ec) {
-    refusal = Refusal{status, description};
-    ec = beast::http::error::bad_value;
-  }
-
-  void on_request_impl(beast::http::verb, view method, view target, int version, error_code&) override {
-    head_.method = std_view(method);
-    head_.target = std_view(target);
-    head_.http_1_0 = version == 10;
-  }
-
-  void on_field_impl(beast::http::field field, view name, view raw_value, error_code& ec) override {
-    if (head_.headers.size() == header_count_) return refuse(431, "too many header fields", ec);
-    auto value = std_view(raw_value);
-    head_.headers.push_back({std_view(name), value});
-    switch (field) {
-      case beast::http::field::host:
-        if (has_host) return refuse(400, "more than one Host", ec);
-        has_host = true;
-        host = value;
-        if (!is_host(host)) return refuse(400, "malformed Host", ec);
-        break;
-      case beast::http::field::content_length: {
-        if (head_.body != Head::Body::none) return refuse(400, "more than one body length", ec);
-        auto length = parse_length(value);
-        if (!length) return refuse(400, "malformed Content-Length", ec);
-        head_.body = Head::Body::sized;
-        head_.length = *length;
-        break;
-      }
-      case beast::http::field::transfer_encoding:
-        // RFC 9112 section 6.1: with a length beside it, or in HTTP/1.0, this is an attempt at smuggling.
-        if (head_.body != Head::Body::none) return refuse(400, "more than one body length", ec);
-        if (head_.http_1_0) return refuse(400, "Transfer-Encoding in HTTP/1.0", ec);
-        if (!same_name(value, "chunked")) return refuse(400, "the only transfer encoding is chunked", ec);
-        head_.body = Head::Body::chunked;
-        break;
-      case beast::http::field::expect:
-        if (head_.http_1_0) break;  // RFC 9110 section 10.1.1
-        if (!same_name(value, "100-continue")) return refuse(417, "the only expectation is 100-continue", ec);
-        head_.expects_continue = true;
-        break;
-      default:
-        break;
-    }
-  }
-
-  void on_response_impl(int, view, int, error_code&) override {}  // of the other half of the parser
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(view, error_code&) override { return 0; }
-  void on_chunk_header_impl(std::uint64_t, view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, view, error_code&) override { return 0; }
-  void on_finish_impl(error_code&) override {}
-
-  Head& head_;
-  std::size_t header_count_;
-};
+std::string_view trimmed(std::string_view text) noexcept {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 // HTTP/2.0 and its like are told that they are not spoken here; anything else was no request line.
-Refusal explain_version(std::string_view bytes) {
-  auto line = bytes.substr(0, bytes.find("\r\n"));
-  auto version = line.substr(std::min(line.rfind(' '), line.size() - 1) + 1);
+Refusal explain_version(std::string_view line) {
+  auto version = line.substr(line.rfind(' ') + 1);
   if (std::ranges::count(line, ' ') == 2 && version.size() == 8 && version.starts_with("HTTP/") &&
       is_digit(version[5]) && version[6] == '.' && is_digit(version[7]))
     return {505, "HTTP/1.0 and HTTP/1.1 are spoken here"};
   return {400, "malformed request line"};
 }
 
-Refusal explain(beast::error_code ec, std::string_view bytes) {
-  using beast::http::error;
-  if (ec == error::bad_version) return explain_version(bytes);
-  if (ec == error::bad_method || ec == error::bad_target) return {400, "malformed request line"};
-  if (ec == error::bad_line_ending) return {400, "lines end with CR LF"};
-  if (ec == error::bad_field) return {400, "malformed header field name"};
-  if (ec == error::bad_value) return {400, "malformed header field value"};
-  if (ec == error::bad_content_length || ec == error::multiple_content_length) return {400, "malformed Content-Length"};
-  if (ec == error::bad_transfer_encoding) return {400, "more than one body length"};
-  return {400, "malformed request"};
+// method SP request-target SP HTTP-version (RFC 9112 section 3).
+std::optional<Refusal> read_request_line(std::string_view line, Head& head) {
+  constexpr Refusal malformed{400, "malformed request line"};
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos || !is_token(line.substr(0, space))) return malformed;
+  head.method = line.substr(0, space);
+  auto rest = line.substr(space + 1);
+  const auto end = rest.find(' ');
+  if (end == std::string_view::npos || end == 0) return malformed;
+  const auto target = rest.substr(0, end);
+  if (!is_field_text(target) || target.contains('\t')) return malformed;
+  head.target = target;
+  const auto version = rest.substr(end + 1);
+  head.http_1_0 = version == "HTTP/1.0";
+  if (!head.http_1_0 && version != "HTTP/1.1") return explain_version(line);
+  head.keep_alive = !head.http_1_0;
+  return std::nullopt;
 }
 
+// What the fields say of the message, as they come.
+class FieldReader {
+ public:
+  explicit FieldReader(Head& head) : head_(head) {}
+
+  // One line, without its end.
+  std::optional<Refusal> read(std::string_view line) {
+    const auto colon = line.find(':');
+    const auto name = line.substr(0, colon);
+    if (colon == std::string_view::npos || !is_token(name)) return Refusal{400, "malformed header field name"};
+    const auto value = trimmed(line.substr(colon + 1));
+    if (!is_field_text(value))
+      return Refusal{400, value.contains('\r') ? "lines end with CR LF" : "malformed header field value"};
+    head_.headers.push_back({name, value});
+    switch (name.size()) {
+      case 4:
+        return same_name(name, "Host") ? read_host(value) : std::nullopt;
+      case 6:
+        return same_name(name, "Expect") ? read_expectation(value) : std::nullopt;
+      case 10:
+        return same_name(name, "Connection") ? read_connection(value) : std::nullopt;
+      case 14:
+        return same_name(name, "Content-Length") ? read_length(value) : std::nullopt;
+      case 16:
+        return same_name(name, "Proxy-Connection") ? read_connection(value) : std::nullopt;
+      case 17:
+        return same_name(name, "Transfer-Encoding") ? read_coding(value) : std::nullopt;
+      default:
+        return std::nullopt;
+    }
+  }
+
+  [[nodiscard]] const std::optional<std::string_view>& host() const noexcept { return host_; }
+
+ private:
+  std::optional<Refusal> read_host(std::string_view value) {
+    if (host_) return Refusal{400, "more than one Host"};
+    if (!is_host(value)) return Refusal{400, "malformed Host"};
+    host_ = value;
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> read_length(std::string_view value) {
+    if (head_.body != Head::Body::none) return Refusal{400, "more than one body length"};
+    const auto length = parse_length(value);
+    if (!length) return Refusal{400, "malformed Content-Length"};
+    head_.body = Head::Body::sized;
+    head_.length = *length;
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> read_coding(std::string_view value) {
+    // RFC 9112 section 6.1: with a length beside it, or in HTTP/1.0, this is an attempt at smuggling.
+    if (head_.body != Head::Body::none) return Refusal{400, "more than one body length"};
+    if (head_.http_1_0) return Refusal{400, "Transfer-Encoding in HTTP/1.0"};
+    if (!same_name(value, "chunked")) return Refusal{400, "the only transfer encoding is chunked"};
+    head_.body = Head::Body::chunked;
+    return std::nullopt;
+  }
+
+  std::optional<Refusal> read_expectation(std::string_view value) {
+    if (head_.http_1_0) return std::nullopt;  // RFC 9110 section 10.1.1
+    if (!same_name(value, "100-continue")) return Refusal{417, "the only expectation is 100-continue"};
+    head_.expects_continue = true;
+    return std::nullopt;
+  }
+
+  // A list of tokens, in which elements may be empty (RFC 9110 sections 5.6.1 and 7.6.1). `close` wins.
+  std::optional<Refusal> read_connection(std::string_view value) {
+    for (bool more = true; more;) {
+      const auto comma = value.find(',');
+      const auto option = trimmed(value.substr(0, comma));
+      if (!option.empty() && !is_token(option)) return Refusal{400, "malformed header field value"};
+      closes_ |= same_name(option, "close");
+      if (same_name(option, "keep-alive")) head_.keep_alive = true;
+      more = comma != std::string_view::npos;
+      if (more) value.remove_prefix(comma + 1);
+    }
+    if (closes_) head_.keep_alive = false;
+    return std::nullopt;
+  }
+
+  Head& head_;
+  std::optional<std::string_view> host_;
+  bool closes_ = false;
+};
+
 // Splits the target (RFC 9112 section 3.2): origin form, absolute form for this very host, or '*' for OPTIONS.
-std::optional<Refusal> split_target(Head& head, std::string_view host, bool has_host) {
+std::optional<Refusal> split_target(Head& head, const std::optional<std::string_view>& host) {
   if (head.method == "CONNECT") {  // authority form; nobody here answers it
     head.path = head.target;
     return std::nullopt;
@@ -157,7 +188,7 @@ std::optional<Refusal> split_target(Head& head, std::string_view host, bool has_
     if (!same_name(scheme, "http") && !same_name(scheme, "https")) return Refusal{400, "malformed request target"};
     target.remove_prefix(colon + 3);
     auto authority = target.substr(0, target.find_first_of("/?"));
-    if (!has_host || !same_name(authority, host)) return Refusal{400, "the target's authority is not the Host"};
+    if (!host || !same_name(authority, *host)) return Refusal{400, "the target's authority is not the Host"};
     target.remove_prefix(authority.size());
     if (!target.starts_with('/')) {
       // "http://host" and "http://host?query": the path is "/", which is there in the scheme's "//".
@@ -197,15 +228,22 @@ void Head::move(const char* from, const char* to) noexcept {
 
 std::expected<void, Refusal> read_head(std::string_view bytes, std::size_t header_count, Head& head) {
   head.clear();
-  HeadParser parser(head, header_count);
-  beast::error_code ec;
-  parser.put(boost::asio::buffer(bytes.data(), bytes.size()), ec);
-  if (parser.refusal) return std::unexpected(*parser.refusal);
-  if (ec) return std::unexpected(explain(ec, bytes));
-  if (!parser.is_header_done()) return std::unexpected(Refusal{400, "malformed request"});
-  if (!parser.has_host && !head.http_1_0) return std::unexpected(Refusal{400, "Host is missing"});
-  head.keep_alive = parser.keep_alive();
-  if (auto refusal = split_target(head, parser.host, parser.has_host)) return std::unexpected(*refusal);
+  // The next line, without its end; a bare CR in it is for who reads the line.
+  const auto next_line = [&bytes] {
+    const auto end = std::min(bytes.find('\n'), bytes.size());
+    auto line = bytes.substr(0, end);
+    bytes.remove_prefix(std::min(end + 1, bytes.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+  };
+  if (auto refusal = read_request_line(next_line(), head)) return std::unexpected(*refusal);
+  FieldReader fields(head);
+  for (auto line = next_line(); !line.empty(); line = next_line()) {
+    if (head.headers.size() == header_count) return std::unexpected(Refusal{431, "too many header fields"});
+    if (auto refusal = fields.read(line)) return std::unexpected(*refusal);
+  }
+  if (!fields.host() && !head.http_1_0) return std::unexpected(Refusal{400, "Host is missing"});
+  if (auto refusal = split_target(head, fields.host())) return std::unexpected(*refusal);
   return {};
 }
 

@@ -1,6 +1,8 @@
 #include "server/http/message.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace signet::server::http {
 
@@ -35,11 +37,9 @@ bool is_name(std::string_view name) noexcept {
   });
 }
 
-bool is_value(std::string_view value) noexcept {
-  return std::ranges::all_of(value, [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return (byte >= ' ' && byte != 0x7f) || byte == '\t';
-  });
+bool is_field_character(char c) noexcept {
+  const auto byte = static_cast<unsigned char>(c);
+  return (byte >= ' ' && byte != 0x7f) || byte == '\t';
 }
 
 // Of this thread. The strings alone: a response that is kept holds on to nothing.
@@ -50,8 +50,29 @@ Response& spare() noexcept {
 
 }  // namespace
 
+// Most names come as they are asked for, to the letter.
 bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() && std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         (a == b || std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); }));
+}
+
+// Eight at a time, for tokens are long.
+bool is_field_text(std::string_view text) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  constexpr std::uint64_t tops = 0x80 * each;
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data(), sizeof word);
+    const auto low = word & ~tops;
+    const auto below_space = ~((low + (0x80 - ' ') * each) | word);  // by the top bit of each byte, as the next
+    const auto is_delete = (low + each) & ~word;
+    if (((below_space | is_delete) & tops) != 0 &&
+        !std::ranges::all_of(text.substr(0, sizeof word), is_field_character)) {
+      return false;
+    }
+    text.remove_prefix(sizeof word);
+  }
+  return std::ranges::all_of(text, is_field_character);
 }
 
 std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
@@ -72,7 +93,7 @@ HeaderLines::HeaderLines(std::initializer_list<Header> lines) {
 }
 
 void HeaderLines::add(std::string_view name, std::string_view value) {
-  if (!is_name(name) || !is_value(value)) {
+  if (!is_name(name) || !is_field_text(value)) {
     sendable_ = false;
     return;
   }

@@ -16,6 +16,9 @@ namespace signet::server::http {
 // Equal without regard to ASCII case, as header names are (RFC 9110 section 5.1).
 [[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
 
+// What may stand in a field's value: no control character but the tab (RFC 9110 section 5.5).
+[[nodiscard]] bool is_field_text(std::string_view text) noexcept;
+
 struct Header {
   std::string_view name;  // as sent; compare without regard to case
   std::string_view value;

@@ -191,8 +191,10 @@ void KeyRing::probe() {
 }
 
 std::expected<VerifyingKey, Error> KeyRing::find(const KeyQuery& query) const noexcept {
-  const auto algorithm = algorithm_from_name(query.algorithm);
-  if (shared_ && algorithm && is_symmetric(*algorithm)) return shared_->verifying.find(query);
+  if (shared_) {
+    const auto algorithm = algorithm_from_name(query.algorithm);
+    if (algorithm && is_symmetric(*algorithm)) return shared_->verifying.find(query);
+  }
   const auto& verifying = current_.load(std::memory_order_acquire)->verifying;
   return verifying ? verifying->find(query) : shared_->verifying.find(query);
 }

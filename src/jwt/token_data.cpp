@@ -169,6 +169,7 @@ void TokenData::ask(revocation::Lookup& revocations) const noexcept {
 }
 
 const Claim* TokenData::find(std::string_view name) const noexcept {
+  if (const auto which = registered(name)) return find(*which);
   for (std::size_t i = 0; i < count_; ++i) {
     if (const Claim& claim = at(i); claim.name == name) return &claim;
   }

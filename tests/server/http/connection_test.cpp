@@ -58,6 +58,7 @@ TEST(Connection, keeps_http_1_0_open_when_asked_to) {
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->header("Connection"), "keep-alive");
   }
+  EXPECT_EQ(client.ask("GET /hello HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n")->header("Connection"), "close");
 }
 
 TEST(Connection, answers_head_like_get_without_the_body) {
