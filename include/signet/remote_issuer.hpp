@@ -55,7 +55,7 @@ struct IntrospectionClient {
 };
 
 struct RemoteTiming {
-  std::chrono::milliseconds at_most{5000};        // for one fetch
+  std::chrono::milliseconds at_most{5000};        // for one fetch; of a snapshot, for a pause in it
   std::chrono::milliseconds silence{1500};        // of the feed, after which it connects again
   std::chrono::milliseconds shortest_retry{100};  // after a failure; doubled each time, with jitter
   std::chrono::milliseconds longest_retry{10'000};
@@ -111,6 +111,7 @@ struct RemoteHealth {
   std::string issuer;
   RemoteRevocations revocations = RemoteRevocations::feed;
   bool ready = false;
+  bool keys_given = false;  // by the option `keys`: nothing is fetched, and what follows of keys stays empty
   std::size_t keys = 0;
   std::optional<std::chrono::milliseconds> keys_age;  // since the set was last confirmed; nullopt: never
   std::uint64_t key_fetches = 0;                      // failed ones included

@@ -61,8 +61,9 @@ int hex_digit(char c) {
   return -1;
 }
 
-// WHATWG's application/x-www-form-urlencoded, but %-sequences must be whole.
-std::optional<std::string> decode(std::string_view encoded) {
+}  // namespace
+
+std::optional<std::string> form_decoded(std::string_view encoded) {
   std::string out;
   out.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size(); ++i) {
@@ -80,8 +81,6 @@ std::optional<std::string> decode(std::string_view encoded) {
   }
   return out;
 }
-
-}  // namespace
 
 JsonForm::~JsonForm() {
   for (auto& [name, text] : texts_) crypto::cleanse(text);
@@ -197,8 +196,8 @@ std::optional<UrlForm> parse_pairs(std::string_view encoded) {
     encoded.remove_prefix(std::min(pair.size() + 1, encoded.size()));
     if (pair.empty()) continue;
     const auto equals = std::min(pair.find('='), pair.size());
-    auto name = decode(pair.substr(0, equals));
-    auto value = decode(pair.substr(std::min(equals + 1, pair.size())));
+    auto name = form_decoded(pair.substr(0, equals));
+    auto value = form_decoded(pair.substr(std::min(equals + 1, pair.size())));
     if (!name || !value || form.find(*name) || form.pairs_.size() == form_pairs) return std::nullopt;
     form.pairs_.add({std::move(*name), std::move(*value)});
   }

@@ -56,6 +56,9 @@ struct Field {
 [[nodiscard]] std::expected<JsonForm, http::Response> parse_json(const http::Request& request,
                                                                  std::span<const Field> fields);
 
+// A name or a value of a form (WHATWG's application/x-www-form-urlencoded), but %-sequences must be whole.
+[[nodiscard]] std::optional<std::string> form_decoded(std::string_view encoded);
+
 // application/x-www-form-urlencoded. A name that comes twice is an error (RFC 6749 section 3.2), names nobody knows are
 // not: the same section says to leave them out.
 class UrlForm {

@@ -11,6 +11,7 @@
 #include "server/api/problem.hpp"
 #include "server/api/sha256.hpp"
 #include "server/api_keys/key_text.hpp"
+#include "src/crypto/secure_memory.hpp"
 #include "src/jose/base64url.hpp"
 
 namespace signet::server::api {
@@ -38,12 +39,7 @@ std::optional<std::string> decode_basic(std::string_view credentials) {
 }
 
 // Every client's secret is compared, so that the time says nothing of which names exist.
-bool is_client(std::string_view credentials, const Settings& settings) {
-  const auto text = decode_basic(credentials);
-  if (!text) return false;
-  const auto colon = std::min(text->find(':'), text->size());
-  const auto id = std::string_view{*text}.substr(0, colon);
-  const auto secret = std::string_view{*text}.substr(std::min(colon + 1, text->size()));
+bool is_client(std::string_view id, std::string_view secret, const Settings& settings) {
   if (secret.empty()) return false;
   const auto digest = sha256(std::as_bytes(std::span{secret}));
   bool known = false;
@@ -52,6 +48,21 @@ bool is_client(std::string_view credentials, const Settings& settings) {
     if (same && client.id == id) known = true;
   }
   return known;
+}
+
+// RFC 6749 section 2.3.1 has both encoded as in a form before they are joined. Many clients send them as they are.
+bool is_client(std::string_view credentials, const Settings& settings) {
+  auto text = decode_basic(credentials);
+  if (!text) return false;
+  const auto colon = std::min(text->find(':'), text->size());
+  const auto id = std::string_view{*text}.substr(0, colon);
+  const auto secret = std::string_view{*text}.substr(std::min(colon + 1, text->size()));
+  auto decoded_id = form_decoded(id), decoded_secret = form_decoded(secret);
+  const bool as_it_is = is_client(id, secret, settings);
+  const bool decoded = decoded_id && decoded_secret && is_client(*decoded_id, *decoded_secret, settings);
+  crypto::cleanse(*text);
+  if (decoded_secret) crypto::cleanse(*decoded_secret);
+  return as_it_is || decoded;
 }
 
 bool is_basic(std::string_view authorization) {

@@ -10,6 +10,8 @@
 #include <mutex>
 #include <new>
 
+#include "src/crypto/secure_memory.hpp"
+
 namespace signet::remote {
 namespace {
 
@@ -19,6 +21,7 @@ using Multi = std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)>;
 using Lines = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
 constexpr std::chrono::milliseconds connect_at_most{5000};
+constexpr std::chrono::milliseconds longest = std::chrono::hours{24};
 constexpr std::size_t header_limit = 64 * 1024;
 
 Error unreachable(std::string why) { return Error{ErrorCode::input_output, std::move(why)}; }
@@ -156,8 +159,10 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* into) noexc
   return guarded(transfer, size, [&] { return transfer.take_body({data, size}); });
 }
 
-// Runs the transfer to its end. nullopt: it is complete.
+// Runs the transfer to its end, which comes as well after `at_most`, or when nothing comes for `silence`. nullopt: it
+// is complete.
 std::optional<Error> run(const HttpRequest& request, Transfer& transfer,
+                         std::optional<std::chrono::milliseconds> at_most,
                          std::optional<std::chrono::milliseconds> silence, const std::stop_token& stop) {
   const auto target = target_of(request.url);
   if (!target) return target.error();
@@ -177,39 +182,50 @@ std::optional<Error> run(const HttpRequest& request, Transfer& transfer,
     lines.reset(longer);
   };
 
-  curl_easy_setopt(curl, CURLOPT_URL, request.url.c_str());
-  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, target->https ? "https" : "http");
-  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_at_most.count()));
-  if (!silence) curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(request.at_most.count()));
-  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-  curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &on_header);
-  curl_easy_setopt(curl, CURLOPT_HEADERDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &on_body);
-  curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
-  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, why.data());
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "signet");
-  if (target->loopback) curl_easy_setopt(curl, CURLOPT_PROXY, "");
+  bool is_set = true;
+  const auto set = [&](CURLoption option, auto value) {
+    is_set = curl_easy_setopt(curl, option, value) == CURLE_OK && is_set;
+  };
+  set(CURLOPT_URL, request.url.c_str());
+  set(CURLOPT_PROTOCOLS_STR, target->https ? "https" : "http");
+  set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(connect_at_most.count()));
+  if (at_most) set(CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(*at_most, longest).count()));
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // Or the end waits for a name server that does not answer, whatever the time limit is. An older library at run time
+  // does not know it.
+  static_cast<void>(curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L));
+#endif
+  set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_SSL_VERIFYPEER, 1L);
+  set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set(CURLOPT_HEADERFUNCTION, &on_header);
+  set(CURLOPT_HEADERDATA, &transfer);
+  set(CURLOPT_WRITEFUNCTION, &on_body);
+  set(CURLOPT_WRITEDATA, &transfer);
+  set(CURLOPT_ERRORBUFFER, why.data());
+  set(CURLOPT_USERAGENT, "signet");
+  if (target->loopback) set(CURLOPT_PROXY, "");
   if (!request.ca_file.empty()) {
-    curl_easy_setopt(curl, CURLOPT_CAINFO, request.ca_file.c_str());
-    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    set(CURLOPT_CAINFO, request.ca_file.c_str());
+    static_cast<void>(curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr));  // there may be no such thing
   }
   if (!request.if_none_match.empty()) line("If-None-Match: " + request.if_none_match);
   if (!request.accept.empty()) line("Accept: " + request.accept);
   for (const auto& header : request.headers) line(header);
   if (request.body) {
     line("Content-Type: " + request.content_type);
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
-    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request.body->data());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+    set(CURLOPT_POSTFIELDS, request.body->data());
   }
-  const std::string secret{request.credentials ? request.credentials->secret : ""};
   if (request.credentials) {
-    curl_easy_setopt(curl, CURLOPT_USERNAME, request.credentials->name.c_str());
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, secret.c_str());
+    auto secret = form_encoded(request.credentials->secret);
+    set(CURLOPT_USERNAME, form_encoded(request.credentials->name).c_str());
+    set(CURLOPT_PASSWORD, secret.c_str());  // copied
+    crypto::cleanse(secret);
   }
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines.get());
+  set(CURLOPT_HTTPHEADER, lines.get());
+  if (!is_set) return unreachable("libcurl does not take the request");
 
   if (curl_multi_add_handle(multi.get(), curl) != CURLM_OK) throw std::bad_alloc{};
   struct Removal {
@@ -257,7 +273,13 @@ bool is_loopback_url(const std::string& url) {
 std::expected<HttpAnswer, Error> perform(const HttpRequest& request, const std::stop_token& stop) {
   Transfer transfer;
   transfer.limit = request.limit;
-  if (auto failed = run(request, transfer, std::nullopt, stop)) return std::unexpected(std::move(*failed));
+  auto at_most = request.at_most;
+  std::optional<std::chrono::milliseconds> silence;
+  if (request.slowest > 0) {
+    silence = at_most;
+    at_most += std::chrono::seconds{request.limit / request.slowest};
+  }
+  if (auto failed = run(request, transfer, at_most, silence, stop)) return std::unexpected(std::move(*failed));
   return std::move(transfer.answer);
 }
 
@@ -282,7 +304,7 @@ Error stream(const HttpRequest& request, std::chrono::milliseconds silence, cons
   Transfer transfer;
   transfer.began = &began;
   transfer.bytes = &bytes;
-  if (auto failed = run(request, transfer, silence, stop)) return std::move(*failed);
+  if (auto failed = run(request, transfer, std::nullopt, silence, stop)) return std::move(*failed);
   // An answer without a body, which no stream is, has not been looked at yet.
   if (auto begun = transfer.begin_stream(); !begun) return begun.error();
   return unreachable("the server closed the stream");
@@ -291,6 +313,7 @@ Error stream(const HttpRequest& request, std::chrono::milliseconds silence, cons
 std::string form_encoded(std::string_view text) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
+  encoded.reserve(text.size() * 3);  // so that no part of a secret is left behind by growing
   for (const char c : text) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                        c == '.' || c == '_' || c == '~';

@@ -16,6 +16,7 @@
 
 namespace signet::remote {
 
+// client_secret_basic (RFC 6749 section 2.3.1): each is encoded as in a form before they go as Basic.
 struct BasicCredentials {
   std::string name;
   std::string_view secret;
@@ -31,7 +32,10 @@ struct HttpRequest {
   std::vector<std::string> headers;                                // more of them, "Name: value"
   std::optional<BasicCredentials> credentials;
   std::size_t limit = 1 << 20;              // of the body, in bytes
-  std::chrono::milliseconds at_most{5000};  // for the whole exchange
+  std::chrono::milliseconds at_most{5000};  // for the whole exchange, a day at the longest
+  // Of a long body, in bytes a second. Not 0: what such a body takes for `limit` at this pace comes on top, and
+  // `at_most` is how long nothing of it may come.
+  std::size_t slowest = 0;
 };
 
 struct HttpAnswer {

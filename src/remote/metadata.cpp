@@ -70,14 +70,19 @@ std::expected<Metadata, Error> Discovery::ask(const std::string& url, const std:
   return parse_metadata(answer->body, issuer_, limits_);
 }
 
-std::expected<Metadata, Error> Discovery::metadata(const std::stop_token& stop) {
+std::expected<Metadata, Error> Discovery::metadata(bool again, const std::stop_token& stop) {
+  if (!again) {
+    if (auto before = known()) return std::move(*before);
+  }
   const std::lock_guard asking{asking_};
-  if (auto found = known()) return std::move(*found);
+  auto before = known();
+  if (before && !again) return std::move(*before);
   auto found = ask(oauth_url(issuer_), stop);
   // An answer that is wrong is not made good by another document; only one that is missing is looked for elsewhere.
   if (!found && found.error().code() == ErrorCode::input_output) {
     if (auto openid = ask(openid_url(issuer_), stop)) found = std::move(openid);
   }
+  if (!found && before) return std::move(*before);
   if (!found) return found;
   const std::lock_guard lock{mutex_};
   known_ = *found;
@@ -87,11 +92,6 @@ std::expected<Metadata, Error> Discovery::metadata(const std::stop_token& stop) 
 std::optional<Metadata> Discovery::known() const {
   const std::lock_guard lock{mutex_};
   return known_;
-}
-
-void Discovery::forget() {
-  const std::lock_guard lock{mutex_};
-  known_.reset();
 }
 
 }  // namespace signet::remote

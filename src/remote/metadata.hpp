@@ -26,17 +26,17 @@ struct Metadata {
 [[nodiscard]] std::expected<Metadata, Error> parse_metadata(std::string_view text, std::string_view issuer,
                                                             const Limits& limits);
 
-// Finds the metadata of one issuer, once; asks again after `forget`. Thread-safe.
+// Finds the metadata of one issuer, and keeps it. Thread-safe.
 class Discovery {
  public:
   Discovery(std::string issuer, std::string ca_file, const RemoteTiming& timing, const Limits& limits)
       : issuer_{std::move(issuer)}, ca_file_{std::move(ca_file)}, timing_{timing}, limits_{limits} {}
 
-  // Errors: those of parse_metadata, input_output.
-  [[nodiscard]] std::expected<Metadata, Error> metadata(const std::stop_token& stop);
+  // Asks when nothing is known yet, or `again`, when what is known led to nothing; where that fails, what is known has
+  // to do. Errors: those of parse_metadata, input_output.
+  [[nodiscard]] std::expected<Metadata, Error> metadata(bool again, const std::stop_token& stop);
   // What is known already; never asks.
   [[nodiscard]] std::optional<Metadata> known() const;
-  void forget();
 
   // Where RFC 8414 section 3.1 and OpenID Connect Discovery section 4 put it.
   [[nodiscard]] static std::string oauth_url(std::string_view issuer);

@@ -38,6 +38,7 @@ double seconds(const std::optional<std::chrono::milliseconds>& time) {
 double number(std::uint64_t value) { return static_cast<double>(value); }
 bool by_feed(const RemoteHealth& health) { return health.revocations == RemoteRevocations::feed; }
 bool by_lists(const RemoteHealth& health) { return health.revocations == RemoteRevocations::status_lists; }
+bool by_fetching(const RemoteHealth& health) { return !health.keys_given; }
 bool any(const RemoteHealth& /*health*/) { return true; }
 
 struct Metric {
@@ -51,13 +52,13 @@ struct Metric {
 constexpr std::array metrics{
     Metric{"signet_issuer_ready", "gauge", "Whether the keys and the revocations have arrived.", any,
            [](const RemoteHealth& health) { return health.ready ? 1.0 : 0.0; }},
-    Metric{"signet_issuer_keys", "gauge", "Keys of the issuer.", any,
+    Metric{"signet_issuer_keys", "gauge", "Keys of the issuer.", by_fetching,
            [](const RemoteHealth& health) { return number(health.keys); }},
-    Metric{"signet_issuer_keys_age_seconds", "gauge", "Since the key set was last confirmed.", any,
+    Metric{"signet_issuer_keys_age_seconds", "gauge", "Since the key set was last confirmed.", by_fetching,
            [](const RemoteHealth& health) { return seconds(health.keys_age); }},
-    Metric{"signet_issuer_key_fetches_total", "counter", "Fetches of the key set, failed ones included.", any,
+    Metric{"signet_issuer_key_fetches_total", "counter", "Fetches of the key set, failed ones included.", by_fetching,
            [](const RemoteHealth& health) { return number(health.key_fetches); }},
-    Metric{"signet_issuer_key_fetches_failed_total", "counter", "Fetches of the key set that failed.", any,
+    Metric{"signet_issuer_key_fetches_failed_total", "counter", "Fetches of the key set that failed.", by_fetching,
            [](const RemoteHealth& health) { return number(health.key_fetches_failed); }},
     Metric{"signet_revocation_staleness_seconds", "gauge", "Since the last heartbeat that was applied.", by_feed,
            [](const RemoteHealth& health) { return seconds(health.staleness); }},

@@ -44,8 +44,9 @@ std::expected<void, Error> check(const std::string& issuer, const RemoteIssuerOp
     return std::unexpected(misconfigured("both when_stale and introspect_as"));
   }
   if (options.introspect_as && (options.introspect_as->id.empty() || !options.introspect_as->secret ||
-                                options.introspect_as->max_staleness <= std::chrono::milliseconds::zero())) {
-    return std::unexpected(misconfigured("introspect_as needs an id, a secret and a positive maximum staleness"));
+                                options.introspect_as->max_staleness <= std::chrono::milliseconds::zero() ||
+                                options.introspect_as->at_most <= std::chrono::milliseconds::zero())) {
+    return std::unexpected(misconfigured("introspect_as needs an id, a secret and times that are positive"));
   }
   if (options.revocations == RemoteRevocations::none && (options.when_stale || options.introspect_as)) {
     return std::unexpected(misconfigured("no revocations, and what to do when they are late"));
@@ -74,18 +75,20 @@ struct RemoteIssuer::State {
         options{std::move(given)},
         reports{options.on_event},
         discovery{issuer, options.ca_file, options.timing, options.limits.json},
-        key_set{[this](const std::stop_token& stop) { return key_set_urls(stop); }, options, reports},
+        key_set{[this](bool again, const std::stop_token& stop) { return key_set_urls(again, stop); }, options,
+                reports},
         // Not owned: both live in this state, and so do those who use them.
         keys{options.keys ? options.keys : std::shared_ptr<const KeySource>{std::shared_ptr<void>{}, &key_set}},
-        feed{issuer, [this](const std::stop_token& stop) { return feed_addresses(stop); }, keys, options, reports},
-        status_lists{issuer, [this](const std::stop_token& stop) { return aggregation_url(stop); }, keys, options,
-                     reports} {}
+        feed{issuer, [this](bool again, const std::stop_token& stop) { return feed_addresses(again, stop); }, keys,
+             options, reports},
+        status_lists{issuer, [this](bool again, const std::stop_token& stop) { return aggregation_url(again, stop); },
+                     keys, options, reports} {}
 
   [[nodiscard]] bool by(RemoteRevocations how) const noexcept { return options.revocations == how; }
 
-  std::expected<std::vector<std::string>, Error> key_set_urls(const std::stop_token& stop) {
+  std::expected<std::vector<std::string>, Error> key_set_urls(bool again, const std::stop_token& stop) {
     if (!options.key_set_urls.empty()) return options.key_set_urls;
-    auto metadata = discovery.metadata(stop);
+    auto metadata = discovery.metadata(again, stop);
     if (!metadata) {
       reports.failed(RemoteEvent::metadata_failed, metadata.error());
       return std::unexpected(std::move(metadata.error()));
@@ -94,18 +97,17 @@ struct RemoteIssuer::State {
     return std::vector{metadata->jwks_uri};
   }
 
-  std::expected<RevocationFeed::Addresses, Error> feed_addresses(const std::stop_token& stop) {
-    const auto metadata = discovery.metadata(stop);
+  std::expected<RevocationFeed::Addresses, Error> feed_addresses(bool again, const std::stop_token& stop) {
+    const auto metadata = discovery.metadata(again, stop);
     if (!metadata) return std::unexpected(metadata.error());
     if (metadata->revocation_stream.empty() || metadata->revocation_snapshot.empty()) {
-      discovery.forget();
       return std::unexpected(misconfigured("the metadata names no revocation stream: see RemoteRevocations"));
     }
     return RevocationFeed::Addresses{metadata->revocation_stream, metadata->revocation_snapshot};
   }
 
-  std::expected<std::string, Error> aggregation_url(const std::stop_token& stop) {
-    const auto metadata = discovery.metadata(stop);
+  std::expected<std::string, Error> aggregation_url(bool again, const std::stop_token& stop) {
+    const auto metadata = discovery.metadata(again, stop);
     if (!metadata) return std::unexpected(metadata.error());
     return metadata->status_lists;
   }
@@ -230,6 +232,7 @@ RemoteHealth RemoteIssuer::health() const {
   health.issuer = state_->issuer;
   health.revocations = state_->options.revocations;
   health.ready = ready();
+  health.keys_given = state_->options.keys != nullptr;
   state_->key_set.describe(health);
   if (state_->by(RemoteRevocations::feed)) state_->feed.describe(health);
   if (state_->by(RemoteRevocations::status_lists)) state_->status_lists.describe(health);

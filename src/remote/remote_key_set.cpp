@@ -103,13 +103,14 @@ milliseconds RemoteKeySet::refresh(const std::stop_token& stop) {
 }
 
 std::expected<seconds, Error> RemoteKeySet::fetch(const std::stop_token& stop) try {
-  const auto urls = locate_(stop);
+  const auto urls = locate_(std::exchange(lost_, true), stop);
   if (!urls) return std::unexpected(urls.error());
   std::expected<seconds, Error> fetched = std::unexpected(Error{ErrorCode::input_output, "there is no address"});
   for (const auto& url : *urls) {
     fetched = fetch_from(url, stop);
     if (fetched || stop.stop_requested()) break;
   }
+  lost_ = !fetched;
   return fetched;
 } catch (...) {
   return std::unexpected(Error{ErrorCode::internal});
@@ -125,14 +126,21 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
   const auto answer = fetch_good(request, "the key set", stop);
   if (!answer) return std::unexpected(answer.error());
   const auto fresh = freshness(answer->cache_control, answer->age, timing_.keys_fresh);
-  if (answer->status == 304) {
+  // The same again is not published anew: tokens that a verifier remembers are good for the very keys that they had.
+  if (answer->status == 304 || (ready() && answer->body == body_)) {
     confirmed_at_.store(monotonic_now(), std::memory_order_release);
+    if (answer->status != 304) {
+      etag_ = answer->etag;
+      etag_of_ = url;
+    }
     return fresh;
   }
   auto keys = KeySet::parse(answer->body, {.rsa_algorithm = {}, .limits = limits_});
   if (!keys) return std::unexpected(std::move(keys.error()));
   const auto count = keys->keys().size();
-  keys_.replace(std::make_shared<const KeySet>(std::move(*keys)), retired_);
+  auto published = std::make_shared<const KeySet>(std::move(*keys));
+  body_ = answer->body;
+  keys_.replace(std::move(published), retired_);
   retired_.sweep();
   etag_ = answer->etag;
   etag_of_ = url;

@@ -26,8 +26,8 @@ namespace signet::remote {
 
 class RemoteKeySet final : public KeySource {
  public:
-  // The addresses, asked in their order until one gives a key set.
-  using Locate = std::function<std::expected<std::vector<std::string>, Error>(const std::stop_token&)>;
+  // The addresses, asked in their order until one gives a key set. `again`: those that it gave before did not.
+  using Locate = std::function<std::expected<std::vector<std::string>, Error>(bool again, const std::stop_token&)>;
 
   RemoteKeySet(Locate locate, const RemoteIssuerOptions& options, Reports& reports)
       : locate_{std::move(locate)},
@@ -69,8 +69,10 @@ class RemoteKeySet final : public KeySource {
   // The background thread's own.
   Retry retry_;
   concurrency::Retired retired_;
+  bool lost_ = false;  // the last fetch failed
   std::string etag_;
   std::string etag_of_;  // the address it came from
+  std::string body_;     // of the set that is published
 
   mutable Loop loop_;
   mutable std::mutex mutex_;

@@ -144,9 +144,12 @@ void RemoteStatusLists::refresh(Job job, const std::stop_token& stop) {
 }
 
 std::expected<milliseconds, Error> RemoteStatusLists::read_aggregation(const std::stop_token& stop) try {
-  const auto url = locate_(stop);
+  const auto url = locate_(std::exchange(lost_, true), stop);
   if (!url) return std::unexpected(url.error());
-  if (url->empty()) return longest_pause;
+  if (url->empty()) {
+    lost_ = false;
+    return longest_pause;
+  }
   HttpRequest request;
   request.url = *url;
   request.ca_file = ca_file_;
@@ -158,6 +161,7 @@ std::expected<milliseconds, Error> RemoteStatusLists::read_aggregation(const std
   if (!uris) return std::unexpected(uris.error());
   const std::lock_guard lock{mutex_};
   for (const auto& uri : *uris) want(uri);
+  lost_ = false;
   return freshness(answer->cache_control, answer->age, timing_.status_fresh);
 } catch (...) {
   return std::unexpected(Error{ErrorCode::internal});

@@ -30,8 +30,8 @@ namespace signet::remote {
 
 class RemoteStatusLists final : public StatusSource {
  public:
-  // Where the aggregation is; empty: the issuer has none.
-  using Locate = std::function<std::expected<std::string, Error>(const std::stop_token&)>;
+  // Where the aggregation is; empty: the issuer has none. `again`: it was not where it was said to be.
+  using Locate = std::function<std::expected<std::string, Error>(bool again, const std::stop_token&)>;
 
   // The lists are signed with `keys`, unless the options name others.
   RemoteStatusLists(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
@@ -87,6 +87,7 @@ class RemoteStatusLists final : public StatusSource {
   mutable std::map<std::string, Watched> watched_;  // under the empty address: the aggregation
   mutable std::vector<std::string> dropped_;        // not watched any more, and held still
   std::set<std::string> fetching_;
+  bool lost_ = false;  // the aggregation, when it was last read; of who reads it
 };
 
 }  // namespace signet::remote

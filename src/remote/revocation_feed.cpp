@@ -12,7 +12,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view snapshot_type = "revocations+jwt";
-constexpr milliseconds between_forgetting{10'000};  // by the server's clock
+constexpr std::size_t slowest_snapshot = 128 * 1024;  // bytes a second
+constexpr milliseconds between_forgetting{10'000};    // by the server's clock
 
 Error refused(std::string why) { return Error{ErrorCode::input_output, std::move(why)}; }
 
@@ -56,7 +57,7 @@ milliseconds RevocationFeed::connect(const std::stop_token& stop) {
   auto event = RemoteEvent::snapshot_failed;
   caught_up_ = false;
   const auto ended = [&]() -> Error {
-    const auto addresses = locate_(stop);
+    const auto addresses = locate_(std::exchange(lost_, true), stop);
     if (!addresses) return addresses.error();
     if (!position_) {
       if (auto taken = take_snapshot(*addresses, stop); !taken) return std::move(taken.error());
@@ -65,7 +66,10 @@ milliseconds RevocationFeed::connect(const std::stop_token& stop) {
     return follow(*addresses, stop);
   }();
   if (!stop.stop_requested()) reports_.failed(event, ended);
-  if (caught_up_) retry_.succeeded();
+  if (caught_up_) {
+    retry_.succeeded();
+    lost_ = false;
+  }
   return retry_.failed();
 }
 
@@ -76,6 +80,7 @@ std::expected<void, Error> RevocationFeed::take_snapshot(const Addresses& addres
   request.accept = "application/jwt";
   request.limit = limits_.snapshot_bytes;
   request.at_most = timing_.at_most;
+  request.slowest = slowest_snapshot;
   const auto answer = fetch_good(request, "the snapshot", stop);
   if (!answer) return std::unexpected(answer.error());
   Limits limits;

@@ -32,7 +32,8 @@ class RevocationFeed final : public RevocationSource {
     std::string stream;
     std::string snapshot;
   };
-  using Locate = std::function<std::expected<Addresses, Error>(const std::stop_token&)>;
+  // `again`: those that it gave before led to nothing.
+  using Locate = std::function<std::expected<Addresses, Error>(bool again, const std::stop_token&)>;
 
   // The snapshot's signature is checked with `keys`.
   RevocationFeed(std::string issuer, Locate locate, std::shared_ptr<const KeySource> keys,
@@ -86,6 +87,7 @@ class RevocationFeed final : public RevocationSource {
   std::optional<Position> position_;     // nullopt: a snapshot is needed
   std::optional<std::int64_t> hole_at_;  // asked again from here already
   bool caught_up_ = false;               // on this connection
+  bool lost_ = false;                    // the last connection never caught up
   std::int64_t asked_at_ = 0;            // monotonic; for this connection
   // Our clock less the server's, on this connection: never more than it is, so that nothing seems younger than it is.
   std::optional<std::int64_t> clock_difference_;

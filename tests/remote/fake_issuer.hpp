@@ -45,19 +45,29 @@ class FakeIssuer {
     server_.Get("/.well-known/oauth-authorization-server",
                 [this](const auto&, httplib::Response& answer) { answer.set_content(metadata(), "application/json"); });
     server_.Get("/jwks", [this](const httplib::Request& request, httplib::Response& answer) { keys(request, answer); });
+    server_.Get("/keys-moved", [this](const auto& request, httplib::Response& answer) { keys(request, answer); });
+    server_.Get("/stream-moved",
+                [this](const httplib::Request& request, httplib::Response& answer) { stream(request, answer); });
     server_.Get("/moved", [](const auto&, httplib::Response& answer) { answer.set_redirect("/jwks"); });
     server_.Get("/hangs", [this](const auto&, httplib::Response&) {
       while (!stopping) std::this_thread::sleep_for(5ms);
     });
-    server_.Get("/snapshot",
-                [this](const auto&, httplib::Response& answer) { answer.set_content(snapshot(), "application/jwt"); });
+    server_.Get("/snapshot", [this](const auto&, httplib::Response& answer) {
+      if (!snapshots_drip) return answer.set_content(snapshot(), "application/jwt");
+      const auto text = std::make_shared<const std::string>(snapshot());
+      answer.set_content_provider(text->size(), "application/jwt", [text](std::size_t at, auto, auto& sink) {
+        std::this_thread::sleep_for(50ms);
+        return sink.write(text->data() + at, std::min(text->size() - at, text->size() / 30 + 1));
+      });
+    });
     server_.Get("/stream",
                 [this](const httplib::Request& request, httplib::Response& answer) { stream(request, answer); });
     server_.Get("/status", [this](const auto&, httplib::Response& answer) { aggregation(answer); });
     server_.Get("/status/(.+)", [this](const auto& request, httplib::Response& answer) { list(request, answer); });
     server_.Post("/introspect", [this](const httplib::Request& request, httplib::Response& answer) {
       ++introspections;
-      const bool known = request.get_header_value("Authorization") == "Basic YXBpOnNlY3JldA==";  // api:secret
+      // "https://api" and "s+cret", each encoded as in a form (RFC 6749 section 2.3.1).
+      const bool known = request.get_header_value("Authorization") == "Basic aHR0cHMlM0ElMkYlMkZhcGk6cyUyQmNyZXQ=";
       answer.status = known ? 200 : 401;
       const std::lock_guard lock{mutex_};
       answer.set_content(request.get_param_value("token") == active_ ? R"({"active":true})" : R"({"active":false})",
@@ -165,7 +175,10 @@ class FakeIssuer {
   std::atomic<int> lists_asked = 0, lists_unchanged = 0, slow_list_asked = 0;
   std::atomic<std::int64_t> clock_ahead = 0;  // milliseconds
   std::atomic<bool> slow_list_hangs = false;  // the one of that name
-  std::atomic<bool> keys_down = false, keys_hang = false, lists_down = false, without_begin = false, stopping = false;
+  std::atomic<bool> snapshots_drip = false;   // each takes a second and a half
+  std::atomic<bool> gone = false;             // from the first addresses of the keys and of the stream
+  std::atomic<bool> keys_without_etag = false, keys_down = false, keys_hang = false, lists_down = false,
+                    without_begin = false, stopping = false;
 
  private:
   template <class Work>
@@ -177,13 +190,13 @@ class FakeIssuer {
   void keys(const httplib::Request& request, httplib::Response& answer) {
     ++keys_asked;
     while (keys_hang && !stopping) std::this_thread::sleep_for(2ms);
-    if (keys_down) {
-      answer.status = 500;
+    if (keys_down || (gone && request.path == "/jwks")) {
+      answer.status = keys_down ? 500 : 404;
       return;
     }
     const auto key = under_lock([&] { return key_; });
     const auto etag = "\"" + key.key_id() + "\"";
-    answer.set_header("ETag", etag);
+    if (!keys_without_etag) answer.set_header("ETag", etag);
     answer.set_header("Cache-Control", "public, max-age=300");
     if (request.get_header_value("If-None-Match") == etag) {
       ++keys_unchanged;
@@ -243,13 +256,20 @@ class FakeIssuer {
   }
 
   void stream(const httplib::Request& request, httplib::Response& answer) {
+    const bool first_address = request.path == "/stream";
+    if (gone && first_address) {
+      answer.status = 404;
+      return;
+    }
     const auto from = request.get_param_value("from");
     const auto colon = std::min(from.find(':'), from.size());
     const bool ours = from.substr(0, colon) == epoch();
     const std::int64_t seq = ours ? std::stoll(from.substr(colon + 1)) : 0;
     const int connection = ++connections;
     answer.set_chunked_content_provider("text/event-stream", [=, this](std::size_t, httplib::DataSink& sink) {
-      const Send send = [&](std::string_view text) { return sink.write(text.data(), text.size()); };
+      const Send send = [&](std::string_view text) {
+        return !(gone && first_address) && sink.write(text.data(), text.size());
+      };
       const auto script = under_lock([&] { return script_; });
       if (!without_begin) send(begin());
       if (!ours) {

@@ -55,13 +55,16 @@ TEST(Prometheus, shows_an_issuer_with_a_feed) {
 }
 
 TEST(Prometheus, shows_several_issuers_under_one_head_and_of_each_what_it_has) {
-  RemoteHealth lists, none;
+  RemoteHealth lists, none, given;
+  given.issuer = "https://given.example";
+  given.revocations = RemoteRevocations::none;
+  given.keys_given = true;
   lists.issuer = "https://\"quoted\\\n";
   lists.revocations = RemoteRevocations::status_lists;
   lists.status_lists = 2;
   none.issuer = "https://none.example";
   none.revocations = RemoteRevocations::none;
-  const auto text = to_prometheus({lists, none});
+  const auto text = to_prometheus({lists, none, given});
   EXPECT_NE(text.find("# TYPE signet_issuer_keys gauge\nsignet_issuer_keys{issuer=\"https://\\\"quoted\\\\\\n\"} 0\n"
                       "signet_issuer_keys{issuer=\"https://none.example\"} 0\n"),
             std::string::npos)
@@ -70,6 +73,8 @@ TEST(Prometheus, shows_several_issuers_under_one_head_and_of_each_what_it_has) {
   EXPECT_NE(text.find("signet_status_lists{"), std::string::npos);
   EXPECT_EQ(text.find("signet_status_lists{issuer=\"https://none"), std::string::npos);
   EXPECT_EQ(text.find("signet_revocation"), std::string::npos);
+  EXPECT_EQ(text.find("signet_issuer_keys_age_seconds{issuer=\"https://given"), std::string::npos);
+  EXPECT_NE(text.find("signet_issuer_ready{issuer=\"https://given.example\"} 0\n"), std::string::npos);
   EXPECT_EQ(to_prometheus({}), "");
 }
 

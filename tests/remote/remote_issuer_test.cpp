@@ -127,7 +127,7 @@ TEST_F(RemoteIssuers, ask_the_server_about_a_token_while_they_are_late) {
   auto options = patient();
   options.when_stale.reset();
   options.introspect_as = IntrospectionClient{
-      .id = "api", .secret = std::make_shared<const Secret>(Secret::from_text("secret")), .at_most = 60s};
+      .id = "https://api", .secret = std::make_shared<const Secret>(Secret::from_text("s+cret")), .at_most = 60s};
   const auto issuer = connect(options);
   const auto good = server.token("good"), bad = server.token("bad");
   server.only_active(good);
@@ -289,6 +289,43 @@ TEST_F(RemoteIssuers, accept_no_metadata_of_another_issuer_and_no_unsafe_address
   const auto issuer = connect();
   EXPECT_TRUE(says(issuer, "https only"));
   EXPECT_EQ(server.keys_asked, 0);
+}
+
+TEST_F(RemoteIssuers, ask_again_where_everything_is_when_it_is_not_there_any_more) {
+  const auto issuer = ready();
+  server.in_metadata("jwks_uri", '"' + server.url() + "/keys-moved\"");
+  server.in_metadata("signet_revocation_stream", '"' + server.url() + "/stream-moved\"");
+  server.gone = true;
+  server.revoke("afterwards");
+  EXPECT_TRUE(soon(issuer, "afterwards", "token_revoked")) << issuer.health().last_error;
+  server.change_key("second");
+  EXPECT_TRUE(soon(issuer, "good", "accepted")) << issuer.health().last_error;
+}
+
+TEST_F(RemoteIssuers, give_a_snapshot_more_time_than_a_pause_in_it) {
+  server.revoke("one");
+  server.snapshots_drip = true;
+  auto options = patient();
+  options.timing.at_most = 1s;
+  const auto issuer = ready(options);
+  EXPECT_EQ(outcome(issuer, "one"), "token_revoked");
+}
+
+// A token that a verifier remembers is good for the very key it had.
+TEST_F(RemoteIssuers, keep_their_keys_when_the_same_ones_come_again) {
+  server.keys_without_etag = true;
+  const auto issuer = ready();
+  const auto key = [&] { return issuer.keys()->find({.algorithm = "ES256", .key_id = "first"}).value(); };
+  const auto before = key();
+  for (int i = 0; i < 2; ++i) {  // the second is asked for when the first has been dealt with
+    const auto unknown = SigningKey::generate(Algorithm::ES256)->with_key_id("unknown " + std::to_string(i));
+    const auto token = Signer{unknown}.type("at+jwt").sign(Claims{}).value();
+    EXPECT_TRUE(eventually([&] {
+      EXPECT_FALSE(issuer.verifier("api").value().verify(token));
+      return server.keys_asked == 2 + i;
+    }));
+  }
+  EXPECT_TRUE(key().is_same_object(before));
 }
 
 TEST_F(RemoteIssuers, without_a_feed_must_be_accepted_by_name) {
@@ -464,6 +501,11 @@ TEST(RemoteIssuer, cannot_be_made_without_a_safe_address_and_a_clear_decision) {
   };
   EXPECT_EQ(with([](auto& options) { options.key_set_urls = {"http://auth.example/keys"}; }), "invalid_configuration");
   EXPECT_EQ(with([](auto& options) { options.introspect_as = IntrospectionClient{.id = "api", .secret = {}}; }),
+            "invalid_configuration");
+  EXPECT_EQ(with([](auto& options) {  // which would be for ever
+              options.introspect_as = IntrospectionClient{
+                  .id = "api", .secret = std::make_shared<const Secret>(Secret::from_text("s")), .at_most = 0ms};
+            }),
             "invalid_configuration");
   EXPECT_EQ(with([](auto& options) { options.timing.silence = 0ms; }), "invalid_configuration");
   EXPECT_EQ(with([](auto& options) {

@@ -31,7 +31,7 @@ class RevocationFeeds : public testing::Test {
     options.timing.longest_retry = 20ms;
   }
   void follow() {
-    const auto addresses = [this](const auto&) -> std::expected<RevocationFeed::Addresses, Error> {
+    const auto addresses = [this](bool, const auto&) -> std::expected<RevocationFeed::Addresses, Error> {
       return RevocationFeed::Addresses{server.url() + "/stream", server.url() + "/snapshot"};
     };
     feed = std::make_unique<RevocationFeed>(server.url(), addresses, std::make_shared<const KeySet>(server.key_set()),

@@ -62,6 +62,24 @@ TEST(Introspect, says_inactive_and_no_more_of_everything_else) {
   }
 }
 
+// RFC 6749 section 2.3.1; and as many clients have it.
+TEST(Introspect, takes_credentials_that_are_encoded_as_in_a_form_and_as_they_are) {
+  World world;
+  const std::string secret = "a+b/c= %";
+  world.settings.set({.signup_open = true,
+                      .signup_scope = "profile",
+                      .clients = {{"https://gate.example", sha256(std::as_bytes(std::span{secret}))},
+                                  {"gateway", sha256(std::as_bytes(std::span{secret}))}}});
+  const auto status = [&](std::string_view credentials) {
+    return world.form("/introspect", "token=x", {{"Authorization", "Basic " + std::string{credentials}}}).status();
+  };
+  EXPECT_EQ(status("aHR0cHMlM0ElMkYlMkZnYXRlLmV4YW1wbGU6YSUyQmIlMkZjJTNEKyUyNQ=="), 200)
+      << "https%3A%2F%2Fgate.example:a%2Bb%2Fc%3D+%25";
+  EXPECT_EQ(status("Z2F0ZXdheTphJTJCYiUyRmMlM0QlMjAlMjU="), 200) << "gateway:a%2Bb%2Fc%3D%20%25";
+  EXPECT_EQ(status("Z2F0ZXdheTphK2IvYz0gJQ=="), 200) << "gateway:a+b/c= %";
+  EXPECT_EQ(status("Z2F0ZXdheTphJTI1MkJiJTJGYyUzRCUyMCUyNQ=="), 401) << "gateway:a%252Bb%2Fc%3D%20%25";
+}
+
 TEST(Introspect, is_closed_to_strangers) {
   World world;
   add_client(world);
