@@ -54,8 +54,9 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
 
 // The `kid` of the key that verified, for it is the one in other hands; the token's name for it when it has none.
 void ask_for_key(revocation::Lookup& lookup, const jwt::Header& header, const VerifyingKey& key) noexcept {
-  const std::string_view key_id = key.key_id().empty() ? header.key_id.value_or("") : key.key_id();
-  if (lookup.is_open()) lookup.ask(RevocationKind::key, key_id);
+  if (!lookup.is_open()) return;
+  const std::string& own = key.key_id();
+  lookup.ask(RevocationKind::key, own.empty() ? header.key_id.value_or("") : own);
 }
 
 // What may change between two looks at the same token: its key, the time, what was taken back, what the caller's own
