@@ -3,6 +3,7 @@
 // signet/http/.
 
 #include "signet/algorithm.hpp"
+#include "signet/certificate_binding.hpp"
 #include "signet/claim_hash.hpp"
 #include "signet/claims.hpp"
 #include "signet/clock.hpp"

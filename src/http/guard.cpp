@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "signet/certificate_binding.hpp"
 #include "signet/json.hpp"
 #include "src/dpop/target_uri.hpp"
 #include "src/http/credentials.hpp"
@@ -50,6 +51,20 @@ bool says_nothing_of_the_token(ErrorCode code) noexcept {
 
 std::string body(const Words& words) {
   return json::Object{}.set("error", words.error).set("error_description", words.description).text();
+}
+
+// The text of a `cnf` that holds this member and no other: what else it holds would go unchecked (RFC 7800
+// section 3.1).
+std::optional<std::string> only_confirmation(const VerifiedToken& token, std::string_view name) {
+  const auto cnf = token.claims().find("cnf");
+  const auto member = cnf ? cnf->find(name) : std::nullopt;
+  return member && std::ranges::distance(cnf->members()) == 1 ? member->string() : std::nullopt;
+}
+
+bool is_of_certificate(const VerifiedToken& token, std::span<const std::byte> certificate) {
+  const auto wanted = certificate.empty() ? std::nullopt : only_confirmation(token, "x5t#S256");
+  const auto shown = wanted ? certificate_thumbprint(certificate) : std::string{};
+  return wanted && shown && *shown == *wanted;
 }
 
 enum class Scheme : std::uint8_t { bearer, dpop };
@@ -146,16 +161,14 @@ std::expected<void, Error> Guard::dpop(DpopVerifier verifier, std::string_view b
   return {};
 }
 
-// Whoever presents the token has the key that it names (RFC 9449 section 7.1). `cnf` with anything but `jkt` is bound
-// in a way that nobody here can check (RFC 7800 section 3.1), and an unbound token is none for this scheme.
+// Whoever presents the token has the key that it names (RFC 9449 section 7.1). An unbound token is none for this
+// scheme.
 std::expected<void, Challenge> Guard::check_possession(const Credentials& credentials, std::string_view text,
                                                        const VerifiedToken& token, const Answers& answers) const {
   const auto not_for_dpop = [&](const char* why) {
     return std::unexpected(answers.refuse(invalid_token, Error{ErrorCode::proof_invalid, why}));
   };
-  const auto cnf = token.claims().find("cnf");
-  const auto jkt = cnf ? cnf->find("jkt") : std::nullopt;
-  const auto thumbprint = jkt && std::ranges::distance(cnf->members()) == 1 ? jkt->string() : std::nullopt;
+  const auto thumbprint = only_confirmation(token, "jkt");
   if (!thumbprint) return not_for_dpop("the token is not bound to a key by cnf.jkt alone");
 
   if (!credentials.target.starts_with('/')) return not_for_dpop("the request has no path");
@@ -183,9 +196,11 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
       if (found.kind != Found::Kind::none) scheme = Scheme::dpop;
     }
     const Answers answers{*this, scheme};
+    bool in_cookie = false;
     if (!cookie_.empty()) {
-      const auto in_cookie = cookie_token(credentials.cookie, cookie_);
-      if (in_cookie.kind != Found::Kind::none) {
+      const auto of_cookie = cookie_token(credentials.cookie, cookie_);
+      in_cookie = of_cookie.kind != Found::Kind::none;
+      if (in_cookie) {
         // RFC 6750 section 2: not more than one method in a request.
         if (!credentials.authorization.empty()) return std::unexpected(answers.refuse(invalid_request));
         if (!is_safe(credentials.method) &&
@@ -193,7 +208,7 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
              std::ranges::find(allowed_origins_, credentials.origin.front()) == allowed_origins_.end())) {
           return std::unexpected(answers.refuse(foreign_origin));
         }
-        found = in_cookie;
+        found = of_cookie;
       }
     }
     switch (found.kind) {
@@ -213,9 +228,11 @@ std::expected<Principal, Challenge> Guard::check(const Credentials& credentials,
       if (auto possessed = check_possession(credentials, found.token, *token, answers); !possessed) {
         return std::unexpected(std::move(possessed).error());
       }
-    } else if (token->has("cnf")) {  // RFC 9449 section 7.2
-      return std::unexpected(
-          answers.refuse(invalid_token, Error{ErrorCode::proof_invalid, "a bound token came without proof"}));
+    } else if (token->has("cnf")) {  // RFC 9449 section 7.2, RFC 8705 section 3
+      if (in_cookie || !is_of_certificate(*token, credentials.client_certificate)) {
+        return std::unexpected(
+            answers.refuse(invalid_token, Error{ErrorCode::proof_invalid, "a bound token came without proof"}));
+      }
     }
     for (const auto scope : scopes) {
       if (!token->has_scope(scope)) return std::unexpected(answers.refuse(insufficient_scope, {}, scopes));

@@ -14,10 +14,11 @@
 namespace signet::http {
 
 // The principal of a Beast request, or the response to send. All of `scopes` must be in the token.
+// `client_certificate`: as in Credentials; of an ssl_stream by SSL_get_peer_certificate and i2d_X509.
 template <class Body, class Fields>
 [[nodiscard]] std::expected<Principal, boost::beast::http::response<boost::beast::http::string_body>> require(
     const Guard& guard, const boost::beast::http::request<Body, Fields>& request,
-    std::span<const std::string_view> scopes = {}) {
+    std::span<const std::string_view> scopes = {}, std::span<const std::byte> client_certificate = {}) {
   namespace beast_http = boost::beast::http;
   const auto view = [](const auto& text) { return std::string_view{text.data(), text.size()}; };
   const auto lines = [&](beast_http::field name) {
@@ -29,8 +30,9 @@ template <class Body, class Fields>
              origin = lines(beast_http::field::origin);
   std::vector<std::string_view> proofs;  // DPoP has no number among Beast's fields
   for (auto [line, end] = request.equal_range("DPoP"); line != end; ++line) proofs.push_back(view(line->value()));
-  auto principal = guard.check(
-      {view(request.method_string()), authorization, cookie, origin, proofs, view(request.target())}, scopes);
+  auto principal = guard.check({view(request.method_string()), authorization, cookie, origin, proofs,
+                                view(request.target()), client_certificate},
+                               scopes);
   if (principal) return std::move(*principal);
 
   const Challenge& challenge = principal.error();
@@ -56,8 +58,9 @@ template <class Body, class Fields>
 
 template <class Body, class Fields>
 [[nodiscard]] auto require(const Guard& guard, const boost::beast::http::request<Body, Fields>& request,
-                           std::initializer_list<std::string_view> scopes) {
-  return require(guard, request, std::span{scopes.begin(), scopes.size()});
+                           std::initializer_list<std::string_view> scopes,
+                           std::span<const std::byte> client_certificate = {}) {
+  return require(guard, request, std::span{scopes.begin(), scopes.size()}, client_certificate);
 }
 
 }  // namespace signet::http

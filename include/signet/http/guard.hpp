@@ -1,6 +1,6 @@
 #pragma once
-// Guards an HTTP resource with a Verifier, for any web framework (RFC 6750, RFC 9449). An adapter hands over the header
-// lines it has and writes the answer it gets; see httplib.hpp and beast.hpp beside this file.
+// Guards an HTTP resource with a Verifier, for any web framework (RFC 6750, RFC 9449, RFC 8705). An adapter hands over
+// the header lines it has and writes the answer it gets; see httplib.hpp and beast.hpp beside this file.
 
 #include <chrono>
 #include <expected>
@@ -26,6 +26,9 @@ struct Credentials {
   // For Guard::dpop alone.
   std::span<const std::string_view> dpop = {};  // DPoP lines
   std::string_view target = {};                 // the request's path, as it was sent; a query may follow
+  // DER, of the certificate with which the client has proved itself to TLS in this connection; empty when there is
+  // none. Never out of a header that the client may have written; see signet::http::client_certificate.
+  std::span<const std::byte> client_certificate = {};
 };
 
 // Who makes the request. Moves with the token it came in.
@@ -72,7 +75,8 @@ class Guard {
   [[nodiscard]] std::expected<void, Error> dpop(DpopVerifier verifier, std::string_view base_url);
 
   // The principal, or the answer to give. All of `scopes` must be in the token. A token with `cnf` names the one who
-  // may present it: it is never taken as a bearer token, nor from a cookie. Thread-safe.
+  // may present it: by a key, with a proof (`dpop`), or by the certificate of the connection (RFC 8705 section 3). It
+  // is taken in no other way, and never from a cookie. Thread-safe.
   //   no credentials             401, challenge without an error code
   //   two credentials, bad form  400 invalid_request
   //   any bad token              401 invalid_token

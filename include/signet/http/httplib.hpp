@@ -9,6 +9,8 @@
 
 #include <httplib.h>
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,9 +20,26 @@
 
 namespace signet::http {
 
-// The principal of a cpp-httplib request, or the answer to give.
+#ifdef CPPHTTPLIB_OPENSSL_SUPPORT
+// DER of the certificate that the client of an SSLServer has shown; empty when there is none. Who calls it links
+// libssl.
+[[nodiscard]] inline std::vector<std::byte> client_certificate(const httplib::Request& request) {
+  if (request.ssl == nullptr) return {};
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate{SSL_get_peer_certificate(request.ssl), X509_free};
+  const int size = certificate ? i2d_X509(certificate.get(), nullptr) : 0;
+  if (size <= 0) return {};
+  std::vector<std::byte> der(static_cast<std::size_t>(size));
+  auto* at = reinterpret_cast<unsigned char*>(der.data());
+  i2d_X509(certificate.get(), &at);
+  return der;
+}
+#endif
+
+// The principal of a cpp-httplib request, or the answer to give. `certificate`: for tokens that are bound to one, see
+// Credentials.
 [[nodiscard]] inline std::expected<Principal, Challenge> check(const Guard& guard, const httplib::Request& request,
-                                                               std::span<const std::string_view> scopes = {}) {
+                                                               std::span<const std::string_view> scopes = {},
+                                                               std::span<const std::byte> certificate = {}) {
   const auto lines = [&](const char* name) {
     std::vector<std::string_view> values;
     for (auto [line, end] = request.headers.equal_range(name); line != end; ++line) values.push_back(line->second);
@@ -28,7 +47,7 @@ namespace signet::http {
   };
   const auto authorization = lines("Authorization"), cookie = lines("Cookie"), origin = lines("Origin"),
              proofs = lines("DPoP");
-  return guard.check({request.method, authorization, cookie, origin, proofs, request.target}, scopes);
+  return guard.check({request.method, authorization, cookie, origin, proofs, request.target, certificate}, scopes);
 }
 
 inline void answer(const Challenge& challenge, httplib::Response& response) {
