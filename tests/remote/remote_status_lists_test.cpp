@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <thread>
 
 #include "signet/remote_issuer.hpp"
+#include "src/remote/remote_status_lists.hpp"
 #include "tests/remote/fake_issuer.hpp"
 
 namespace signet {
@@ -155,6 +158,30 @@ TEST_F(RemoteStatusLists, that_are_not_the_issuers_own_and_of_now_are_not_believ
   server.in_lists("exp", "");
   const auto issuer = ready();
   EXPECT_TRUE(soon(issuer, server.token(0, "a"), "accepted"));
+}
+
+TEST_F(RemoteStatusLists, are_named_in_a_log_so_that_no_name_forges_a_line) {
+  const auto issuer = ready();
+  EXPECT_EQ(outcome(issuer, server.token(0, "x\n2026-01-01 forged")), "revocations_stale");
+  EXPECT_TRUE(eventually([&] { return issuer.health().last_error.find("forged") != std::string::npos; }));
+  EXPECT_EQ(issuer.health().last_error.find('\n'), std::string::npos) << issuer.health().last_error;
+}
+
+// Whoever signs tokens names the list. The address would be asked for by this process.
+TEST(RemoteStatusListsElsewhere, are_not_looked_for_on_this_machine) {
+  FakeIssuer server;
+  server.put_list("a", {});
+  remote::Reports reports{nullptr};
+  const auto keys = std::make_shared<const KeySet>(server.key_set());
+  remote::RemoteStatusLists lists{"https://idp.example",
+                                  [](bool, const auto&) -> std::expected<std::string, Error> { return ""; },
+                                  keys,
+                                  {},
+                                  reports};
+  EXPECT_FALSE(lists.look_up(server.list_url("a"), 0, test::wall_now()).staleness);
+  const std::jthread thread{[&](const std::stop_token& stop) { lists.run([] { return true; }, stop); }};
+  EXPECT_TRUE(eventually([&] { return reports.last_error().find("on this machine") != std::string::npos; }));
+  EXPECT_EQ(server.lists_asked, 0);
 }
 
 TEST_F(RemoteStatusLists, may_be_signed_by_somebody_else_who_is_named) {

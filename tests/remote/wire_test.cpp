@@ -186,6 +186,15 @@ TEST(Urls, are_https_or_loopback) {
   }
 }
 
+TEST(Urls, are_on_this_machine_or_not) {
+  for (const auto* url : {"https://127.0.0.1:6443/x", "http://127.1.2.3", "https://localhost/x", "https://[::1]/"}) {
+    EXPECT_TRUE(is_loopback_url(url)) << url;
+  }
+  for (const auto* url : {"", "https://a.example", "https://10.0.0.1/x", "http://a.example", "https://x@127.0.0.1"}) {
+    EXPECT_FALSE(is_loopback_url(url)) << url;
+  }
+}
+
 TEST(Loop, goes_on_after_a_turn_that_throws_and_at_once_when_it_is_woken) {
   Loop loop;
   std::stop_source stop;
