@@ -80,7 +80,7 @@ void Connection::readable(error_code error) {
   if (!error) {
     auto room = intake_.room();
     bytes = socket_.read_some(asio::buffer(room.data(), room.size()), error);
-    if (error == asio::error::would_block) return read();
+    if (error == asio::error::would_block) return last_answer_ ? finish() : read();  // see drain()
   }
   received(error, bytes);
 }
