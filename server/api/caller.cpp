@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view nonce_header = "DPoP-Nonce";
 
-constexpr std::string_view scheme = "bearer ";
+constexpr std::string_view scheme = "Bearer ";
 
 // Whether what follows "Bearer " in the value of an Authorization header begins like this.
 bool bears(std::string_view authorization, std::string_view prefix) {

@@ -1,6 +1,7 @@
 #include "server/http/message.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -50,27 +51,24 @@ Response& spare() noexcept {
 
 }  // namespace
 
-// Most names come as they are asked for, to the letter.
-bool same_name(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() &&
-         (a == b || std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); }));
+bool same_letters(std::string_view a, std::string_view b) noexcept {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 
-// Eight at a time, for tokens are long.
+// Many at a time, for tokens are long.
 bool is_field_text(std::string_view text) noexcept {
+  using Block = std::array<std::uint64_t, 4>;
   constexpr std::uint64_t each = 0x0101010101010101;
   constexpr std::uint64_t tops = 0x80 * each;
-  while (text.size() >= sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data(), sizeof word);
-    const auto low = word & ~tops;
-    const auto below_space = ~((low + (0x80 - ' ') * each) | word);  // by the top bit of each byte, as the next
-    const auto is_delete = (low + each) & ~word;
-    if (((below_space | is_delete) & tops) != 0 &&
-        !std::ranges::all_of(text.substr(0, sizeof word), is_field_character)) {
-      return false;
+  for (; text.size() >= sizeof(Block); text.remove_prefix(sizeof(Block))) {
+    Block block;
+    std::memcpy(block.data(), text.data(), sizeof block);
+    std::uint64_t odd = 0;  // by the top bit of a byte: it is below a space, or DEL
+    for (const auto word : block) {
+      const auto low = word & ~tops;
+      odd |= ~((low + (0x80 - ' ') * each) | word) | ((low + each) & ~word);
     }
-    text.remove_prefix(sizeof word);
+    if ((odd & tops) != 0 && !std::ranges::all_of(text.substr(0, sizeof block), is_field_character)) return false;
   }
   return std::ranges::all_of(text, is_field_character);
 }

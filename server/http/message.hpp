@@ -13,8 +13,14 @@
 
 namespace signet::server::http {
 
-// Equal without regard to ASCII case, as header names are (RFC 9110 section 5.1).
-[[nodiscard]] bool same_name(std::string_view a, std::string_view b) noexcept;
+// Equal without regard to ASCII case. Precondition: of one size.
+[[nodiscard]] bool same_letters(std::string_view a, std::string_view b) noexcept;
+
+// Equal without regard to ASCII case, as header names are (RFC 9110 section 5.1). Most come as they are asked for, to
+// the letter.
+[[nodiscard]] inline bool same_name(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && (a == b || same_letters(a, b));
+}
 
 // What may stand in a field's value: no control character but the tab (RFC 9110 section 5.5).
 [[nodiscard]] bool is_field_text(std::string_view text) noexcept;
