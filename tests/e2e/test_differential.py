@@ -166,6 +166,14 @@ def test_what_the_standard_allows_is_accepted_by_all_but_for_a_reason(judged):
     assert all(all(verdicts["Signet"]) for case, verdicts in judged if case.what in allowed)
 
 
+def versions():
+    """Debian's in full: a security update may change what a library accepts, and leaves its own number as it was."""
+    found = {name: json.loads((NODE / "node_modules" / name / "package.json").read_text())["version"] for name in OTHERS[:3]}
+    for name, package in ("PyJWT", "python3-jwt"), ("libjwt", "libjwt0"):
+        found[name] = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], check=True, capture_output=True, text=True).stdout
+    return found
+
+
 def table(judged):
     rows = {}
     for case, verdicts in judged:
@@ -174,9 +182,7 @@ def table(judged):
         row = rows.setdefault(case.what, dict.fromkeys(OTHERS, False))
         for library in OTHERS:
             row[library] |= any(verdicts.get(library, []))
-    versions = {name: json.loads((NODE / "node_modules" / name / "package.json").read_text())["version"] for name in OTHERS[:3]}
-    versions |= {"PyJWT": jwt.__version__, "libjwt": "1.10"}
-    yield "| in the token | Signet | " + " | ".join(f"{name} {versions[name]}" for name in OTHERS) + " |"
+    yield "| in the token | Signet | " + " | ".join(f"{name} {version}" for name, version in versions().items()) + " |"
     yield "|---|---|" + "---|" * len(OTHERS)
     for what, row in rows.items():
         if any(row.values()):
@@ -194,6 +200,20 @@ def reasons(judged):
     yield "|---|---|---|"
     for (what, library), why in found.items():
         yield f"| {what} | {library} | {why} |"
+
+
+def comparable(text, libraries):
+    """What the document says of these libraries alone."""
+    kept = []
+    for line in text.splitlines():
+        cells = line.strip("| ").split(" | ")
+        if line.startswith("|") and len(cells) == 2 + len(OTHERS):
+            columns = [cell for name, cell in zip(OTHERS, cells[2:]) if name in libraries]
+            if "**accepts**" in columns:
+                kept.append((cells[0], columns))
+        elif len(cells) != 3 or cells[1] in libraries or cells[1] not in OTHERS:
+            kept.append(line)
+    return kept
 
 
 def test_the_document_has_the_table(judged):
@@ -219,7 +239,10 @@ def test_the_document_has_the_table(judged):
         ""])
     if os.environ.get("SIGNET_WRITE_DOCS"):
         DOCUMENT.write_text(text)
-    assert DOCUMENT.read_text() == text, "SIGNET_WRITE_DOCS=1 writes it anew"
+    written = DOCUMENT.read_text()
+    same = [name for name, version in versions().items() if f" | {name} {version} |" in written]
+    assert len(same) >= 3, "of too many libraries another version is installed: SIGNET_WRITE_DOCS=1 writes it anew"
+    assert comparable(written, same) == comparable(text, same), "SIGNET_WRITE_DOCS=1 writes it anew"
 
 
 # --- thousands of others
