@@ -77,7 +77,7 @@ std::string profile_text(std::string_view subject, std::string_view scope, std::
 }
 
 std::string_view bearer(const Request& request) {
-  return signet::http::bearer_token(request.all("Authorization")).token;
+  return signet::http::token_of("bearer", request.all("Authorization")).token;
 }
 
 server::Account somebody() {
