@@ -43,27 +43,17 @@ Sha sha_of(Algorithm algorithm) {
 }
 
 // What HMAC needs of a hash.
-struct Sha256 {
-  using State = SHA256_CTX;
-  static constexpr std::size_t block = SHA256_CBLOCK, size = SHA256_DIGEST_LENGTH;
-  static constexpr auto init = SHA256_Init;
-  static constexpr auto update = SHA256_Update;
-  static constexpr auto final = SHA256_Final;
+template <class Context, std::size_t block_bytes, std::size_t bytes, auto init_with, auto update_with, auto finish_with>
+struct HashOf {
+  using State = Context;
+  static constexpr std::size_t block = block_bytes, size = bytes;
+  static constexpr auto init = init_with;
+  static constexpr auto update = update_with;
+  static constexpr auto final = finish_with;
 };
-struct Sha384 {
-  using State = SHA512_CTX;
-  static constexpr std::size_t block = SHA512_CBLOCK, size = SHA384_DIGEST_LENGTH;
-  static constexpr auto init = SHA384_Init;
-  static constexpr auto update = SHA384_Update;
-  static constexpr auto final = SHA384_Final;
-};
-struct Sha512 {
-  using State = SHA512_CTX;
-  static constexpr std::size_t block = SHA512_CBLOCK, size = SHA512_DIGEST_LENGTH;
-  static constexpr auto init = SHA512_Init;
-  static constexpr auto update = SHA512_Update;
-  static constexpr auto final = SHA512_Final;
-};
+using Sha256 = HashOf<SHA256_CTX, SHA256_CBLOCK, SHA256_DIGEST_LENGTH, SHA256_Init, SHA256_Update, SHA256_Final>;
+using Sha384 = HashOf<SHA512_CTX, SHA512_CBLOCK, SHA384_DIGEST_LENGTH, SHA384_Init, SHA384_Update, SHA384_Final>;
+using Sha512 = HashOf<SHA512_CTX, SHA512_CBLOCK, SHA512_DIGEST_LENGTH, SHA512_Init, SHA512_Update, SHA512_Final>;
 
 // HMAC with the states of both pads kept: nothing is hashed but the message and the inner hash.
 template <class Hash>

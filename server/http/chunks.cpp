@@ -12,13 +12,6 @@ constexpr std::size_t size_digits = 8;     // RFC 9112 leaves the recipient to g
 constexpr std::size_t line_bytes = 1024;   // a size with its extensions, or a trailer
 constexpr std::size_t extra_bytes = 4096;  // extensions and trailers of one body
 
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           std::string_view("!#$%&'*+-.^_`|~").contains(c);
-  });
-}
-
 // A field line; what it says is of no interest (RFC 9110 section 6.5.1 lets a recipient drop trailers).
 bool is_trailer(std::string_view line) noexcept {
   auto colon = line.find(':');

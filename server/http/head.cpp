@@ -7,6 +7,24 @@
 
 namespace signet::server::http {
 
+bool is_token(std::string_view text) noexcept {
+  static constexpr auto characters = [] {
+    std::array<bool, 256> set{};
+    for (const char c :
+         std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+      set[static_cast<unsigned char>(c)] = true;
+    return set;
+  }();
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return characters[static_cast<unsigned char>(c)]; });
+}
+
+std::string_view trimmed(std::string_view text) noexcept {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
 namespace {
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -33,24 +51,6 @@ std::optional<std::size_t> parse_length(std::string_view text) noexcept {
   std::size_t length = 0;
   std::from_chars(text.data(), text.data() + text.size(), length);
   return length;
-}
-
-bool is_token(std::string_view text) noexcept {  // RFC 9110 section 5.6.2
-  static constexpr auto characters = [] {
-    std::array<bool, 256> set{};
-    for (const char c :
-         std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-      set[static_cast<unsigned char>(c)] = true;
-    return set;
-  }();
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return characters[static_cast<unsigned char>(c)]; });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 // HTTP/2.0 and its like are told that they are not spoken here; anything else was no request line.

@@ -11,6 +11,12 @@
 
 namespace signet::server::http {
 
+// A method, a field's name, an option (RFC 9110 section 5.6.2).
+[[nodiscard]] bool is_token(std::string_view text) noexcept;
+
+// Without the blanks and tabs around it (RFC 9110 section 5.6.3).
+[[nodiscard]] std::string_view trimmed(std::string_view text) noexcept;
+
 // Why the layer itself answers; the connection closes after it.
 struct Refusal {
   int status;

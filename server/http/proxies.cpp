@@ -4,17 +4,13 @@
 #include <ranges>
 #include <vector>
 
+#include "server/http/head.hpp"
+
 namespace signet::server::http {
 
 namespace {
 
 constexpr std::size_t request_id_bytes = 64;
-
-std::string_view trim(std::string_view text) noexcept {
-  auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 const Header* last_of(std::span<const Header> headers, std::string_view name) noexcept {
   for (const auto& header : headers | std::views::reverse)
@@ -38,7 +34,7 @@ Address Proxies::client(const Address& peer, std::span<const Header> headers) co
     for (bool more = true; more;) {
       auto comma = rest.rfind(',');
       more = comma != std::string_view::npos;
-      auto address = Address::parse(trim(more ? rest.substr(comma + 1) : rest));
+      auto address = Address::parse(trimmed(more ? rest.substr(comma + 1) : rest));
       if (!address) return client;
       client = *address;
       if (!trusts(client)) return client;
