@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "server/accounts/accounts.hpp"
+#include "server/accounts/hash_threads.hpp"
 #include "server/api/cors.hpp"
 #include "server/api/dpop_policy.hpp"
 #include "server/api/endpoints.hpp"
@@ -181,11 +182,12 @@ api::Reports reports() {
 
 // In the order in which they need each other; they go in the opposite one.
 struct LoginServer::Parts {
-  Parts(Config given, std::shared_ptr<const Clock> time, Argon2id argon, MasterKey key,
+  Parts(Config given, std::shared_ptr<const Clock> time, Argon2id argon2id, MasterKey key,
         std::optional<MasterKeyFile> its_file, std::unique_ptr<Store> opened)
       : config{std::move(given)},
         clock{std::move(time)},
-        hasher{std::move(argon)},
+        argon{std::move(argon2id)},
+        hasher{argon, one_a_core(config.password_lane.threads)},
         master{std::move(key)},
         master_file{std::move(its_file)},
         database{std::move(opened)},
@@ -264,7 +266,8 @@ struct LoginServer::Parts {
   Metrics metrics;
   api::Counters counters;
   std::atomic<bool> draining = false;
-  Argon2id hasher;
+  Argon2id argon;
+  HashThreads hasher;
   Current<MasterKey> master;
   std::optional<MasterKeyFile> master_file;  // nothing: the environment holds the key
   std::string master_file_trouble;
@@ -338,7 +341,8 @@ http::ServerOptions LoginServer::Parts::main_options() {
           .socket = {},
           .loops = one_a_core(config.loops),
           .store = config.store_lane,
-          .password = {one_a_core(config.password_lane.threads), config.password_lane.queue},
+          // Who has been hashed for waits for the database while the next one is hashed for.
+          .password = {2 * one_a_core(config.password_lane.threads), config.password_lane.queue},
           .limits = config.http,
           .tls = config.tls,
           .trusted_proxies = config.trusted_proxies,

@@ -17,6 +17,7 @@
 #include "server/http/loop.hpp"
 #include "server/http/operation_room.hpp"
 #include "server/http/tls.hpp"
+#include "server/scheduling.hpp"
 
 namespace signet::server::http {
 
@@ -105,7 +106,12 @@ class Listener final : public Server {
   void start() override {
     if (!threads_.empty()) return;
     asio::post(loops_.front()->io, [this] { accept(); });
-    for (auto& loop : loops_) threads_.emplace_back([&loop] { loop->run(); });
+    for (auto& loop : loops_) {
+      threads_.emplace_back([&loop] {
+        run_at_once();
+        loop->run();
+      });
+    }
   }
 
   std::string address() const override { return address_; }
