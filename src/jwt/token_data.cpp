@@ -6,6 +6,7 @@
 #include "src/jose/base64url.hpp"
 #include "src/jose/json_text.hpp"
 #include "src/jwt/header.hpp"
+#include "src/jwt/token_block.hpp"
 
 namespace signet::jwt {
 
@@ -40,6 +41,22 @@ constexpr std::optional<RevocationKind> revoked_by(Registered claim) noexcept {
   }
 }
 
+// The claims that a revocation can name.
+constexpr std::array names_of_tokens{Registered::sub, Registered::jti, Registered::client_id, Registered::sid};
+
+// The claims that revocations of some kinds name, a bit each, by the bits of the kinds.
+constexpr auto claims_of = [] {
+  std::array<std::uint32_t, revocation::Lookup::sets_of_kinds> sets{};
+  for (std::uint32_t kinds = 0; kinds < sets.size(); ++kinds) {
+    for (const auto claim : names_of_tokens) {
+      if ((kinds >> static_cast<unsigned>(*revoked_by(claim)) & 1) != 0) {
+        sets[kinds] |= std::uint32_t{1} << static_cast<unsigned>(claim);
+      }
+    }
+  }
+  return sets;
+}();
+
 constexpr std::size_t instants = 3;
 static_assert(static_cast<std::size_t>(Registered::exp) < instants &&
               static_cast<std::size_t>(Registered::nbf) < instants &&
@@ -55,9 +72,9 @@ void TokenRelease::operator()(const TokenData* token) const noexcept {
       token->holders_.fetch_sub(1, std::memory_order_acq_rel) != 1) {
     return;
   }
-  const bool in_buffer = token->in_buffer_;
+  const auto block_bytes = token->block_bytes_;
   token->~TokenData();
-  if (!in_buffer) ::operator delete(const_cast<TokenData*>(token));
+  if (block_bytes != 0) give_back_block(const_cast<TokenData*>(token), block_bytes);
 }
 
 TokenHandle share(const TokenData& token) noexcept {
@@ -75,8 +92,8 @@ std::expected<TokenData::Unshared, Error> TokenData::decode(const CompactParts& 
   // The block is larger than the struct, by room for the decoded parts.
   const auto whole = sizeof(TokenData) + header_size + payload_size + signature_size;
   const bool fits = buffer != nullptr && whole <= buffer->bytes_.size();
-  Unshared data{new (fits ? buffer->bytes_.data() : ::operator new(whole)) TokenData};
-  data->in_buffer_ = fits;
+  Unshared data{new (fits ? buffer->bytes_.data() : take_block(whole)) TokenData};
+  data->block_bytes_ = fits ? 0 : whole;
   auto* at = reinterpret_cast<std::byte*>(data.get()) + sizeof(TokenData);
   const auto decode_part = [&](std::string_view encoded,
                                std::size_t size) -> std::optional<std::span<const std::byte>> {
@@ -115,7 +132,7 @@ std::expected<void, Error> TokenData::parse_header(std::span<const std::string> 
 class TokenData::Reader final : public json::MemberSink {
  public:
   Reader(TokenData& token, revocation::Lookup& revocations) noexcept
-      : token_{token}, revocations_{revocations.is_open() ? &revocations : nullptr} {}
+      : token_{token}, revocations_{revocations}, asked_{claims_of[revocations.kinds()]} {}
 
   void take(const json::FoundMember& member) override {
     const bool is_text = member.value.kind() == json::Kind::string;
@@ -133,8 +150,8 @@ class TokenData::Reader final : public json::MemberSink {
 
  private:
   void know(Registered which, const Claim& claim) {
-    if (revocations_ != nullptr) ask(which, claim.text);
     const auto index = static_cast<std::size_t>(which);
+    if ((asked_ >> index & 1) != 0) revocations_.ask(*revoked_by(which), claim.text);
     token_.known_[index] = static_cast<std::uint32_t>(token_.count_);
     if (row(which).shape == Shape::instant) {
       const auto time = numeric_date(claim.value);
@@ -145,13 +162,9 @@ class TokenData::Reader final : public json::MemberSink {
     }
   }
 
-  // Kept out of the way of tokens that nothing is asked for.
-  [[gnu::noinline]] void ask(Registered which, std::string_view text) noexcept {
-    if (const auto kind = revoked_by(which)) revocations_->ask(*kind, text);
-  }
-
   TokenData& token_;
-  revocation::Lookup* revocations_;  // null when there are none
+  revocation::Lookup& revocations_;
+  std::uint32_t asked_;  // the claims that some of them name, a bit each
 };
 
 std::expected<void, Error> TokenData::parse_claims(const Limits& limits, revocation::Lookup& revocations) {
@@ -163,7 +176,7 @@ std::expected<void, Error> TokenData::parse_claims(const Limits& limits, revocat
 }
 
 void TokenData::ask(revocation::Lookup& revocations) const noexcept {
-  for (const auto claim : {Registered::sub, Registered::jti, Registered::client_id, Registered::sid}) {
+  for (const auto claim : names_of_tokens) {
     revocations.ask(*revoked_by(claim), text(claim));
   }
 }

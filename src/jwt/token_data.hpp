@@ -126,7 +126,7 @@ struct TokenData {
   std::bitset<registered_claims.size()> malformed_;
   std::array<Time, 3> instants_{};  // exp, nbf, iat
   ResolvedText resolved_;
-  bool in_buffer_ = false;
+  std::size_t block_bytes_ = 0;  // 0: in a buffer of the caller's
   mutable std::atomic<std::size_t> holders_ = 1;
 };
 

@@ -54,7 +54,7 @@ std::expected<ChosenKey, Error> choose_key(const jwt::Policy& policy, const KeyQ
 
 // The `kid` of the key that verified, for it is the one in other hands; the token's name for it when it has none.
 void ask_for_key(revocation::Lookup& lookup, const jwt::Header& header, const VerifyingKey& key) noexcept {
-  if (!lookup.is_open()) return;
+  if (!lookup.has(RevocationKind::key)) return;
   const std::string& own = key.key_id();
   lookup.ask(RevocationKind::key, own.empty() ? header.key_id.value_or("") : own);
 }

@@ -12,19 +12,7 @@ namespace {
 
 __extension__ using Product = unsigned __int128;
 
-struct Keys {
-  std::array<std::uint64_t, 8> words;
-  Keys() : words{} {
-    if (::getentropy(words.data(), sizeof words) != 0) {
-      throw std::system_error{errno, std::generic_category(), "getentropy"};
-    }
-  }
-};
-
-const Keys& keys() {
-  static const Keys drawn;
-  return drawn;
-}
+constinit std::array<std::uint64_t, 8> key{};
 
 // Both halves of the product: each bit of it depends on every bit of both factors.
 std::uint64_t folded(std::uint64_t a, std::uint64_t b) noexcept {
@@ -41,10 +29,14 @@ std::uint64_t word_at(const char* bytes) noexcept {
 
 }  // namespace
 
-void draw_fingerprint_keys() { static_cast<void>(keys()); }
+void draw_fingerprint_keys() {
+  [[maybe_unused]] static const bool drawn = [] {
+    if (::getentropy(key.data(), sizeof key) == 0) return true;
+    throw std::system_error{errno, std::generic_category(), "getentropy"};
+  }();
+}
 
 Fingerprint fingerprint(std::string_view text) noexcept {
-  const auto& key = keys().words;
   std::uint64_t place = key[0];
   std::uint64_t proof = key[1];
   const auto take = [&](std::uint64_t first, std::uint64_t second) {

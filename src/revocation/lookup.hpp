@@ -25,9 +25,16 @@ class Lookup {
   // False when there are no revocations at all: then nothing need be asked.
   [[nodiscard]] bool is_open() const noexcept { return present_ != 0; }
 
+  // The kinds of which there are some, a bit each: no other need be asked for.
+  [[nodiscard]] std::uint32_t kinds() const noexcept { return present_; }
+  [[nodiscard]] bool has(RevocationKind kind) const noexcept {
+    return (present_ >> static_cast<unsigned>(kind) & 1) != 0;
+  }
+  static constexpr std::size_t sets_of_kinds = std::size_t{1} << (static_cast<unsigned>(RevocationKind::everyone) + 1);
+
   // Once a kind, and not for everyone: what is asked beyond that is not looked at. An empty key is that of no claim.
   void ask(RevocationKind kind, std::string_view key) noexcept {
-    if ((present_ >> static_cast<unsigned>(kind) & 1) != 0 && !key.empty()) fetch(kind, key);
+    if (has(kind) && !key.empty()) fetch(kind, key);
   }
 
   // Whether one of the revocations asked for, or one of everyone, covers a token issued then. To be called once.
@@ -43,7 +50,7 @@ class Lookup {
   void fetch(RevocationKind kind, std::string_view key) noexcept;
   [[nodiscard]] bool look(Time issued_at) noexcept;
 
-  std::uint32_t present_ = 0;  // the kinds of which there are some, a bit each
+  std::uint32_t present_ = 0;
   const Revocations::State* state_ = nullptr;
   std::optional<concurrency::Reading> reading_;
   std::size_t count_ = 0;

@@ -172,10 +172,8 @@ void Lookup::fetch(RevocationKind kind, std::string_view key) noexcept {
 
 bool Lookup::look(Time issued_at) noexcept {
   const auto issued = milliseconds(issued_at);
-  const bool found = issued < state_->everyone.load(std::memory_order_relaxed) ||
-                     std::any_of(
-                         asked_.begin(), asked_.begin() + static_cast<std::ptrdiff_t>(count_),
-                         [&](const Asked& one) { return issued < one.table->cutoff(one.name); });
+  bool found = issued < state_->everyone.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < count_ && !found; ++i) found = issued < asked_[i].table->cutoff(asked_[i].name);
   reading_.reset();
   return found;
 }

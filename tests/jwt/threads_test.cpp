@@ -58,5 +58,23 @@ TEST(Threads, verify_while_tokens_are_taken_back) {
   run_beside_each_other([&](int) { return verifier.verify(token).has_value(); });
 }
 
+TEST(Threads, hand_tokens_to_others_that_outlive_them) {
+  const auto verifier = test::lenient().build().value();
+  const auto text = test::token_of(R"({"jti":"mine"})");
+  std::vector<VerifiedToken> kept;
+  std::jthread{[&] {
+    // Destroyed after everything that a verification leaves in the thread.
+    static thread_local std::optional<VerifiedToken> last;
+    last.emplace(verifier.verify(text).value());
+    for (int i = 0; i < 10; ++i) kept.push_back(verifier.verify(text).value());
+    kept.erase(kept.begin(), kept.begin() + 6);
+    for (int i = 0; i < 10; ++i) kept.push_back(verifier.verify(text).value());
+  }}.join();
+  ASSERT_EQ(kept.size(), 14U);
+  for (const auto& token : kept) EXPECT_EQ(token.id(), "mine");
+  kept.clear();
+  EXPECT_EQ(verifier.verify(text)->id(), "mine");
+}
+
 }  // namespace
 }  // namespace signet
