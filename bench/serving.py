@@ -50,6 +50,19 @@ def signet(binary, config="", core=SERVER_CORE, data=None, environment=None):
             stop(process)
 
 
+ASKING = 8
+
+
+@contextlib.contextmanager
+def pausing():
+    """The arguments of wrk's for some clients that wait a millisecond after each answer, for latencies: of clients that never wait, wrk
+    counts a delay once for each request that it held back, so that a few of some milliseconds would be the p99."""
+    with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
+        script.write("function delay() return 1 end")
+        script.flush()
+        yield ["-s", script.name, f"-c{ASKING}"]
+
+
 def ask(address, method, path, body=None, token=None):
     connection = http.client.HTTPConnection(address, timeout=60)
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})

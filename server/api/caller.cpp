@@ -146,7 +146,7 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
                                          .target = request.path},
                                         scopes);
   if (principal) {
-    note_bound_use(principal->token(), services);
+    if (!proofs.empty()) note_bound_use(principal->token(), services);
     return Bearer{.token = std::move(*principal)};
   }
 

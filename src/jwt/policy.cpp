@@ -102,11 +102,11 @@ std::vector<Failure> Policy::check(const TokenData& token, revocation::Lookup& l
 
   const bool revoked = lookup.covers(token.instant(iat).value_or(Time{}));
 
-  for (const auto& name : required) {
-    const auto* claim = token.find(name);
+  for (const auto& [name, registered] : required) {
+    const auto* claim = registered ? token.find(*registered) : token.find(name);
     if (claim == nullptr) {
       review.fail(ErrorCode::claim_missing, name);
-    } else if (claim->value.kind() == json::Kind::null && !registered(name)) {
+    } else if (claim->value.kind() == json::Kind::null && !registered) {
       review.fail(ErrorCode::claim_malformed, name);
     }
   }

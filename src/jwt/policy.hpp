@@ -20,6 +20,7 @@
 #include "signet/revocation_source.hpp"
 #include "signet/revocations.hpp"
 #include "signet/status_list.hpp"
+#include "src/jwt/registered_claims.hpp"
 #include "src/jwt/token_data.hpp"
 
 namespace signet::jwt {
@@ -40,6 +41,11 @@ struct OwnCheck {
   std::function<bool(json::View)> accept;
 };
 
+struct RequiredClaim {
+  std::string name;
+  std::optional<Registered> registered;  // which one the name is, if one
+};
+
 struct Policy {
   std::variant<std::shared_ptr<const KeySource>, VerifyingKey, KeySet> keys;
 
@@ -51,7 +57,7 @@ struct Policy {
   bool not_before_required = false;
   std::optional<std::chrono::milliseconds> maximum_age;
   std::chrono::milliseconds leeway{0};
-  std::vector<std::string> required;
+  std::vector<RequiredClaim> required;
   std::vector<OwnCheck> checks;
   std::vector<std::string> understood;
   std::shared_ptr<const Revocations> revocations;

@@ -137,6 +137,7 @@ class TokenData::Reader final : public json::MemberSink {
   void take(const json::FoundMember& member) override {
     const bool is_text = member.value.kind() == json::Kind::string;
     const Claim claim{.name = token_.resolved_.name_of(member),
+                      .key = member.key,
                       .value = member.value,
                       .text = is_text ? token_.resolved_.text_of(member) : std::string_view{}};
     if (const auto which = registered(claim.name, member.key)) know(*which, claim);
@@ -182,9 +183,10 @@ void TokenData::ask(revocation::Lookup& revocations) const noexcept {
 }
 
 const Claim* TokenData::find(std::string_view name) const noexcept {
-  if (const auto which = registered(name)) return find(*which);
+  const auto key = json::name_key(name);
+  if (const auto which = registered(name, key)) return find(*which);
   for (std::size_t i = 0; i < count_; ++i) {
-    if (const Claim& claim = at(i); claim.name == name) return &claim;
+    if (const Claim& claim = at(i); claim.key == key && claim.name == name) return &claim;
   }
   return nullptr;
 }

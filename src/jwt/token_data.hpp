@@ -60,6 +60,7 @@ struct Header {
 
 struct Claim {
   std::string_view name;
+  std::uint64_t key;  // json::name_key of it
   json::View value;
   std::string_view text;  // a string's characters; empty for other kinds
 };

@@ -146,7 +146,7 @@ VerifierBuilder& VerifierBuilder::leeway(std::chrono::seconds leeway) {
 
 VerifierBuilder& VerifierBuilder::require(std::string_view claim) {
   draft_->refuse_if(claim.empty(), "an empty name of a required claim");
-  draft_->policy.required.emplace_back(claim);
+  draft_->policy.required.push_back({std::string{claim}, jwt::registered(claim)});
   return *this;
 }
 
@@ -231,7 +231,7 @@ std::expected<Verifier, Error> VerifierBuilder::build() const {
     problems.emplace_back("a status that may be missing, and no status lists");
   }
   if (!draft_->policy.expiry_required &&
-      std::ranges::find(draft_->policy.required, "exp") != draft_->policy.required.end()) {
+      std::ranges::find(draft_->policy.required, "exp", &jwt::RequiredClaim::name) != draft_->policy.required.end()) {
     problems.emplace_back("exp is both required and allowed to be missing");
   }
   if (problems.empty()) {
