@@ -58,6 +58,10 @@ class KeySet final : public KeySource {
 
   [[nodiscard]] std::span<const VerifyingKey> keys() const noexcept;
 
+  // The same set with tables for the first `most` of its ES256 keys (VerifyingKey::with_table): some 20 ms of work for
+  // each, so not on the hot path. The other keys are the very same.
+  [[nodiscard]] KeySet with_tables(std::size_t most = 8) const;
+
   // {"keys":[...]}. HMAC keys are not part of it.
   [[nodiscard]] std::string to_json() const;
 

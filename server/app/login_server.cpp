@@ -450,6 +450,7 @@ void LoginServer::Parts::follow_keys() {
     log(LogLevel::error, "the signing keys cannot be followed", {{"detail", followed.error().detail()}});
   }
   keys_followed = followed.has_value();
+  keys->make_tables();
   keys->probe();
 }
 

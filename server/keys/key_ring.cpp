@@ -41,6 +41,7 @@ struct KeyRing::Current {
   std::shared_ptr<ExternalKey> elsewhere;                // null: `signing` is in this process
   std::optional<KeySet> verifying;                       // public keys; nothing when there are none
   PublishedKeys published;
+  bool has_tables = false;
 };
 
 struct KeyRing::Source {
@@ -168,6 +169,16 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
                                               .verifying = std::move(keys),
                                               .published = std::move(published)}));
   return {};
+}
+
+void KeyRing::make_tables() {
+  const std::lock_guard lock{changing_};
+  const auto& current = *current_.load(std::memory_order_acquire);
+  if (current.has_tables || !current.verifying) return;
+  Current next{current};
+  next.verifying = current.verifying->with_tables();
+  next.has_tables = true;
+  use(std::make_unique<const Current>(std::move(next)));
 }
 
 void KeyRing::use(std::unique_ptr<const Current> next) {

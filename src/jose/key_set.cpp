@@ -137,6 +137,16 @@ std::expected<VerifyingKey, Error> KeySet::find(const KeyQuery& query) const noe
 
 std::span<const VerifyingKey> KeySet::keys() const noexcept { return index_->keys; }
 
+KeySet KeySet::with_tables(std::size_t most) const {
+  auto keys = index_->keys;
+  for (VerifyingKey& key : keys) {
+    if (key.algorithm() != Algorithm::ES256) continue;
+    if (most-- == 0) break;
+    key = key.with_table();
+  }
+  return *of(std::move(keys));  // what was a set is one
+}
+
 std::string KeySet::to_json() const {
   json::Array keys;
   for (const VerifyingKey& key : index_->keys) {

@@ -138,14 +138,16 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
   auto keys = KeySet::parse(answer->body, {.rsa_algorithm = {}, .limits = limits_});
   if (!keys) return std::unexpected(std::move(keys.error()));
   const auto count = keys->keys().size();
-  auto published = std::make_shared<const KeySet>(std::move(*keys));
+  auto published = std::make_shared<const KeySet>(*keys);
   body_ = answer->body;
   keys_.replace(std::move(published), retired_);
-  retired_.sweep();
   etag_ = answer->etag;
   etag_of_ = url;
   confirmed_at_.store(monotonic_now(), std::memory_order_release);
   reports_.say(RemoteEvent::keys_fetched, std::to_string(count) + " keys");
+  // Nobody waits for the tables: the keys are there.
+  keys_.replace(std::make_shared<const KeySet>(keys->with_tables()), retired_);
+  retired_.sweep();
   return fresh;
 }
 

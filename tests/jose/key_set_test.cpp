@@ -109,6 +109,29 @@ TEST(KeySet, of_a_thousand_keys_finds_each) {
 
 // --- of
 
+TEST(KeySet, has_tables_for_the_first_of_its_es256_keys) {
+  using enum Algorithm;
+  std::vector<SigningKey> pairs;
+  std::vector<VerifyingKey> keys;
+  for (const auto algorithm : {EdDSA, ES256, ES384, ES256, ES256}) {
+    pairs.push_back(SigningKey::generate(algorithm)->with_key_id("key " + std::to_string(pairs.size())));
+    keys.push_back(pairs.back().verifying_key());
+  }
+  const auto set = KeySet::of(keys).value();
+  const auto quick = set.with_tables(2);
+  EXPECT_EQ(quick.to_json(), set.to_json());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const auto& key = quick.keys()[i];
+    EXPECT_EQ(key.key_id(), keys[i].key_id());
+    const bool among_the_first = i == 1 || i == 3;
+    EXPECT_EQ(key.is_same_object(keys[i]), !among_the_first || keys[i].with_table().is_same_object(keys[i])) << i;
+    const auto signature = pairs[i].sign("input").value();
+    EXPECT_TRUE(key.verifies("input", signature));
+    EXPECT_FALSE(key.verifies("another", signature));
+  }
+  EXPECT_TRUE(set.with_tables(0).keys()[1].is_same_object(keys[1]));
+}
+
 TEST(KeySet, refuses_to_be_empty_or_ambiguous) {  // cases 44 and 52
   const auto a = key_of(Algorithm::ES256, "a");
   EXPECT_EQ(code_of(KeySet::of({})), ErrorCode::invalid_configuration);

@@ -291,6 +291,31 @@ TEST_P(KeyRingTest, when_the_store_fails_the_ring_stays_as_it_was) {
   EXPECT_FALSE(KeyRing::open(broken, master, clock));
 }
 
+TEST_P(KeyRingTest, tables_are_made_once_for_each_change_of_keys) {
+  const auto ring = open({.announce_for = 1h, .sign_for = days{1}, .keep_retired = 3h});
+  const auto found = [&](const std::string& id) { return ring->find({.algorithm = "ES256", .key_id = id}).value(); };
+  const auto first = ring->signing_key().key_id();
+  const auto etag = ring->published().etag;
+  const auto plain = found(first);
+  ring->make_tables();
+  const auto quick = found(first);
+  EXPECT_EQ(quick.is_same_object(plain), plain.with_table().is_same_object(plain)) << "unless there are no tables here";
+  EXPECT_TRUE(verifies(*ring, *ring));
+  EXPECT_EQ(ring->published().etag, etag);
+  ring->make_tables();
+  ASSERT_TRUE(ring->follow(*store));
+  EXPECT_TRUE(found(first).is_same_object(quick)) << "nothing has changed";
+
+  ASSERT_TRUE(ring->announce());
+  const auto ids = published_ids(*ring);
+  ASSERT_EQ(ids.size(), 2U);
+  const auto second = ids[0] == first ? ids[1] : ids[0];
+  const auto announced = found(second);
+  ring->make_tables();
+  EXPECT_EQ(found(second).is_same_object(announced), announced.with_table().is_same_object(announced));
+  EXPECT_TRUE(verifies(*ring, *ring));
+}
+
 TEST_P(KeyRingTest, readers_go_on_while_the_keys_change) {
   const auto ring = open({.announce_for = 1h, .sign_for = days{1}, .keep_retired = 3h});
   std::atomic<bool> done = false;
