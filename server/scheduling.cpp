@@ -10,7 +10,7 @@
 namespace signet::server {
 namespace {
 
-// As sched_setattr(2) has it; glibc has neither the struct nor the calls.
+// As sched_setattr(2) has it; older C libraries have neither the struct nor the calls.
 struct Attributes {
   std::uint32_t size;
   std::uint32_t policy;

@@ -146,6 +146,7 @@ std::expected<Bearer, Response> authenticate(const Request& request, const Servi
                                          .target = request.path},
                                         scopes);
   if (principal) {
+    // The guard knows no other way to be bound here than by a proof.
     if (!proofs.empty()) note_bound_use(principal->token(), services);
     return Bearer{.token = std::move(*principal)};
   }

@@ -450,7 +450,6 @@ void LoginServer::Parts::follow_keys() {
     log(LogLevel::error, "the signing keys cannot be followed", {{"detail", followed.error().detail()}});
   }
   keys_followed = followed.has_value();
-  keys->make_tables();
   keys->probe();
 }
 
@@ -520,6 +519,7 @@ void LoginServer::start() {
       parts.follow_master_key();
       parts.follow_keys();
       parts.follow_api_keys();
+      parts.keys->make_tables();  // last: nothing waits for them
     });
   }};
   parts.couriers.start();

@@ -62,42 +62,54 @@ bool same_letters(std::string_view a, std::string_view b) noexcept {
 namespace {
 
 // Whether one of the bytes of a block is no field character, or a tab, which is one: seldom.
+struct Eight {
+  static constexpr std::size_t bytes = 8;
+  static bool is_odd(const char* block) noexcept {
+    constexpr std::uint64_t each = 0x0101010101010101;
+    constexpr std::uint64_t tops = 0x80 * each;
+    std::uint64_t word;
+    std::memcpy(&word, block, sizeof word);
+    const auto low = word & ~tops;
+    // By the top bit of a byte: it is below a space, or DEL.
+    return ((~((low + (0x80 - ' ') * each) | word) | ((low + each) & ~word)) & tops) != 0;
+  }
+};
+
 #ifdef __SSE2__
-constexpr std::size_t block_bytes = 16;
-bool is_odd(const char* block) noexcept {
-  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
-  const __m128i most = _mm_set1_epi8(' ' - 1);
-  const __m128i odd =
-      _mm_or_si128(_mm_cmpeq_epi8(_mm_max_epu8(bytes, most), most), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
-  return _mm_movemask_epi8(odd) != 0;
-}
-#else
-constexpr std::size_t block_bytes = 8;
-bool is_odd(const char* block) noexcept {
-  constexpr std::uint64_t each = 0x0101010101010101;
-  constexpr std::uint64_t tops = 0x80 * each;
-  std::uint64_t word;
-  std::memcpy(&word, block, sizeof word);
-  const auto low = word & ~tops;
-  // By the top bit of a byte: it is below a space, or DEL.
-  return ((~((low + (0x80 - ' ') * each) | word) | ((low + each) & ~word)) & tops) != 0;
-}
+struct Sixteen {
+  static constexpr std::size_t bytes = 16;
+  static bool is_odd(const char* block) noexcept {
+    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block));
+    const __m128i most = _mm_set1_epi8(' ' - 1);
+    const __m128i odd =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_max_epu8(octets, most), most), _mm_cmpeq_epi8(octets, _mm_set1_epi8(0x7f)));
+    return _mm_movemask_epi8(odd) != 0;
+  }
+};
 #endif
+
+// The last block reaches back into the one before it.
+template <class Block>
+bool passes(std::string_view text) noexcept {
+  if (text.size() < Block::bytes) return std::ranges::all_of(text, is_field_character);
+  const char* const last = text.data() + text.size() - Block::bytes;
+  for (const char* at = text.data();; at = std::min(at + Block::bytes, last)) {
+    if (Block::is_odd(at) && !std::all_of(at, at + Block::bytes, is_field_character)) return false;
+    if (at == last) return true;
+  }
+}
 
 }  // namespace
 
-// Many at a time, for tokens are long; the last block reaches back into the one before it.
+// Many at a time, for tokens are long.
 bool is_field_text(std::string_view text) noexcept {
-  if (text.size() < block_bytes) return std::ranges::all_of(text, is_field_character);
-  const auto passes = [](std::string_view block) {
-    return !is_odd(block.data()) || std::ranges::all_of(block, is_field_character);
-  };
-  const auto last = text.substr(text.size() - block_bytes);
-  for (; text.size() > block_bytes; text.remove_prefix(block_bytes)) {
-    if (!passes(text.substr(0, block_bytes))) return false;
-  }
-  return passes(last);
+#ifdef __SSE2__
+  return passes<Sixteen>(text);
+#else
+  return passes<Eight>(text);
+#endif
 }
+bool is_field_text_portably(std::string_view text) noexcept { return passes<Eight>(text); }
 
 std::optional<std::string_view> Request::header(std::string_view name) const noexcept {
   for (const auto& header : headers)

@@ -24,6 +24,7 @@ namespace signet::server::http {
 
 // What may stand in a field's value: no control character but the tab (RFC 9110 section 5.5).
 [[nodiscard]] bool is_field_text(std::string_view text) noexcept;
+[[nodiscard]] bool is_field_text_portably(std::string_view text) noexcept;
 
 struct Header {
   std::string_view name;  // as sent; compare without regard to case

@@ -138,6 +138,15 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
   for (const auto& record : records) states.emplace_back(record.key_id, record.state);
   if (const auto* current = current_.load(std::memory_order_acquire); current && current->states == states) return {};
 
+  // A key that was there before is the very same, with its table: tokens that were verified with it stay remembered.
+  const auto* before = current_.load(std::memory_order_acquire);
+  const auto known = [&](const VerifyingKey& key) {
+    ErrorCode why{};
+    const auto* same = before && before->verifying
+                           ? before->verifying->find({.algorithm = name(key.algorithm()), .key_id = key.key_id()}, why)
+                           : nullptr;
+    return same != nullptr && same->thumbprint() == key.thumbprint() ? *same : key;
+  };
   std::optional<SigningKey> signing;
   std::shared_ptr<ExternalKey> elsewhere;
   std::vector<VerifyingKey> verifying;
@@ -152,7 +161,7 @@ std::expected<void, Error> KeyRing::take_over(std::vector<KeyRecord> records) {
       }
       signing = elsewhere ? elsewhere->signing_key() : std::move(key->signing);
     }
-    verifying.push_back(std::move(key->verifying));
+    verifying.push_back(known(key->verifying));
   }
   if (!signing && !shared_)
     return std::unexpected(Error{ErrorCode::key_not_found, "signing keys: the store holds none that signs"});

@@ -83,7 +83,7 @@ using MadeKey = std::expected<KeyHandle, Error>;
 [[nodiscard]] KeyHandle external_key(KeyHandle public_key, std::shared_ptr<ExternalSigner> signer);
 
 // The same key, quicker at verifying where it is one of ES256 and OpenSSL makes tables; else `key` itself.
-[[nodiscard]] KeyHandle with_table(KeyHandle key);
+[[nodiscard]] KeyHandle with_table(KeyHandle key) noexcept;
 
 // The forms a key has inside PEM.
 enum class Encoding : std::uint8_t {

@@ -111,16 +111,21 @@ class Es256WithTable final : public KeyMaterial {
 
 }  // namespace
 
-KeyHandle with_table(KeyHandle key) {
+KeyHandle with_table(KeyHandle key) noexcept {
   if (key->algorithm().algorithm != Algorithm::ES256 || providers_only()) return key;
-  auto tabled = std::make_shared<Es256WithTable>(key);
-  if (!tabled->prepare()) return key;
-  return tabled;
+  if (dynamic_cast<const Es256WithTable*>(key.get()) != nullptr) return key;
+  try {
+    auto tabled = std::make_shared<Es256WithTable>(key);
+    if (tabled->prepare()) return tabled;
+  } catch (...) {
+    // Without a table the key verifies all the same.
+  }
+  return key;
 }
 
 #else
 
-KeyHandle with_table(KeyHandle key) { return key; }
+KeyHandle with_table(KeyHandle key) noexcept { return key; }
 
 #endif
 

@@ -10,6 +10,13 @@ constexpr std::size_t common_bytes = 2048;  // of a token of up to some 900 char
 
 // The address sanitizer is to see whoever looks at a token that is gone.
 #ifdef __SANITIZE_ADDRESS__
+#define SIGNET_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SIGNET_ADDRESS_SANITIZER
+#endif
+#endif
+#ifdef SIGNET_ADDRESS_SANITIZER
 constexpr std::size_t most_kept = 0;
 #else
 constexpr std::size_t most_kept = 4;

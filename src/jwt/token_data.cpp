@@ -42,13 +42,13 @@ constexpr std::optional<RevocationKind> revoked_by(Registered claim) noexcept {
 }
 
 // The claims that a revocation can name.
-constexpr std::array names_of_tokens{Registered::sub, Registered::jti, Registered::client_id, Registered::sid};
+constexpr std::array claims_that_name{Registered::sub, Registered::jti, Registered::client_id, Registered::sid};
 
 // The claims that revocations of some kinds name, a bit each, by the bits of the kinds.
 constexpr auto claims_of = [] {
   std::array<std::uint32_t, revocation::Lookup::sets_of_kinds> sets{};
   for (std::uint32_t kinds = 0; kinds < sets.size(); ++kinds) {
-    for (const auto claim : names_of_tokens) {
+    for (const auto claim : claims_that_name) {
       if ((kinds >> static_cast<unsigned>(*revoked_by(claim)) & 1) != 0) {
         sets[kinds] |= std::uint32_t{1} << static_cast<unsigned>(claim);
       }
@@ -177,7 +177,7 @@ std::expected<void, Error> TokenData::parse_claims(const Limits& limits, revocat
 }
 
 void TokenData::ask(revocation::Lookup& revocations) const noexcept {
-  for (const auto claim : names_of_tokens) {
+  for (const auto claim : claims_that_name) {
     revocations.ask(*revoked_by(claim), text(claim));
   }
 }

@@ -93,6 +93,7 @@ milliseconds RemoteKeySet::refresh(const std::stop_token& stop) {
       not_there_[wanted] = monotonic_now() + not_there_for.count();
     }
   }
+  publish_tables();
   if (fresh) {
     retry_.succeeded();
     return ahead_of(*fresh);
@@ -141,14 +142,25 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
   auto published = std::make_shared<const KeySet>(*keys);
   body_ = answer->body;
   keys_.replace(std::move(published), retired_);
+  without_tables_ = std::move(*keys);
   etag_ = answer->etag;
   etag_of_ = url;
   confirmed_at_.store(monotonic_now(), std::memory_order_release);
   reports_.say(RemoteEvent::keys_fetched, std::to_string(count) + " keys");
-  // Nobody waits for the tables: the keys are there.
-  keys_.replace(std::make_shared<const KeySet>(keys->with_tables()), retired_);
-  retired_.sweep();
   return fresh;
+}
+
+// Nobody waits for them: the keys are there. What a verifier remembers of a token that it saw between the two is
+// verified once more.
+void RemoteKeySet::publish_tables() noexcept {
+  try {
+    if (const auto keys = std::exchange(without_tables_, {})) {
+      keys_.replace(std::make_shared<const KeySet>(keys->with_tables()), retired_);
+    }
+  } catch (...) {
+    // Memory: it goes without.
+  }
+  retired_.sweep();
 }
 
 void RemoteKeySet::describe(RemoteHealth& health) const {

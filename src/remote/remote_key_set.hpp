@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -54,6 +55,7 @@ class RemoteKeySet final : public KeySource {
   [[nodiscard]] std::expected<std::chrono::seconds, Error> fetch(const std::stop_token& stop);
   [[nodiscard]] std::expected<std::chrono::seconds, Error> fetch_from(const std::string& url,
                                                                       const std::stop_token& stop);
+  void publish_tables() noexcept;
   void ask_for(std::string_view key_id) const;
 
   Locate locate_;
@@ -71,8 +73,9 @@ class RemoteKeySet final : public KeySource {
   concurrency::Retired retired_;
   bool lost_ = false;  // the last fetch failed
   std::string etag_;
-  std::string etag_of_;  // the address it came from
-  std::string body_;     // of the set that is published
+  std::string etag_of_;                   // the address it came from
+  std::string body_;                      // of the set that is published
+  std::optional<KeySet> without_tables_;  // what is published, as long as they are to be made
 
   mutable Loop loop_;
   mutable std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -12,7 +13,7 @@ namespace {
 
 __extension__ using Product = unsigned __int128;
 
-constinit std::array<std::uint64_t, 8> key{};
+constinit std::array<std::uint64_t, 8> key{};  // nothing until they are drawn
 
 // Both halves of the product: each bit of it depends on every bit of both factors.
 std::uint64_t folded(std::uint64_t a, std::uint64_t b) noexcept {
@@ -37,6 +38,7 @@ void draw_fingerprint_keys() {
 }
 
 Fingerprint fingerprint(std::string_view text) noexcept {
+  assert(key != (std::array<std::uint64_t, 8>{}));
   std::uint64_t place = key[0];
   std::uint64_t proof = key[1];
   const auto take = [&](std::uint64_t first, std::uint64_t second) {

@@ -14,6 +14,8 @@
 
 namespace signet::revocation {
 
+inline constexpr std::size_t kinds_of_revocation = static_cast<std::size_t>(RevocationKind::everyone) + 1;
+
 class Lookup {
  public:
   // Nothing is asked for yet. `revocations` may be null, and must live as long as this; no callback may run until
@@ -30,7 +32,7 @@ class Lookup {
   [[nodiscard]] bool has(RevocationKind kind) const noexcept {
     return (present_ >> static_cast<unsigned>(kind) & 1) != 0;
   }
-  static constexpr std::size_t sets_of_kinds = std::size_t{1} << (static_cast<unsigned>(RevocationKind::everyone) + 1);
+  static constexpr std::size_t sets_of_kinds = std::size_t{1} << kinds_of_revocation;
 
   // Once a kind, and not for everyone: what is asked beyond that is not looked at. An empty key is that of no claim.
   void ask(RevocationKind kind, std::string_view key) noexcept {

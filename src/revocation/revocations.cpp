@@ -20,7 +20,8 @@ using revocation::Milliseconds;
 using revocation::Name;
 using revocation::Table;
 
-constexpr std::size_t kinds = 6;
+constexpr std::size_t kinds = revocation::kinds_of_revocation;
+static_assert(kinds < std::size_t{1} << revocation::kind_shift);
 
 // Tables are replaced one by one: while one of ten million entries is made anew, a revocation waits for a part of it.
 constexpr std::size_t tables = 64;

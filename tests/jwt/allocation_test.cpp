@@ -35,7 +35,7 @@ std::size_t allocations_of(const Work& work) {
   return test::allocations - before;
 }
 
-TEST(Allocation, verifying_a_typical_token_takes_one_block) {
+TEST(Allocation, verifying_a_typical_token_takes_the_block_of_the_one_before) {
   const auto key = test::hmac_key().with_key_id("2026-01");
   const auto token = typical_token(key);
   ASSERT_NEAR(static_cast<double>(token.size()), 300, 60);

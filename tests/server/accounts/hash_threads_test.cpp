@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <expected>
+#include <functional>
 #include <latch>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 

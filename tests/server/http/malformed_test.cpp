@@ -223,13 +223,15 @@ TEST(FieldText, has_no_control_character_but_the_tab) {
   for (int value = 0; value < 256; ++value) {
     const auto c = static_cast<char>(value);
     const bool allowed = value == '\t' || (value >= ' ' && value != 0x7f);
-    for (const std::size_t size : {1, 31, 32, 33, 65})
+    for (const std::size_t size : {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 65})
       for (std::size_t at = 0; at < size; ++at) {
         std::string text(size, '\xe9');
         text[at] = c;
         ASSERT_EQ(is_field_text(text), allowed) << value << " at " << at << " of " << size;
+        ASSERT_EQ(is_field_text_portably(text), allowed) << value << " at " << at << " of " << size;
         text.assign(size, '\t')[at] = c;
         ASSERT_EQ(is_field_text(text), allowed) << value << " among tabs";
+        ASSERT_EQ(is_field_text_portably(text), allowed) << value << " among tabs";
       }
   }
   EXPECT_TRUE(is_field_text(""));
