@@ -139,10 +139,10 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
   auto keys = KeySet::parse(answer->body, {.rsa_algorithm = {}, .limits = limits_});
   if (!keys) return std::unexpected(std::move(keys.error()));
   const auto count = keys->keys().size();
-  auto published = std::make_shared<const KeySet>(*keys);
+  auto published = std::make_shared<const KeySet>(std::move(*keys));
   body_ = answer->body;
   keys_.replace(std::move(published), retired_);
-  without_tables_ = std::move(*keys);
+  lacks_tables_ = true;
   etag_ = answer->etag;
   etag_of_ = url;
   confirmed_at_.store(monotonic_now(), std::memory_order_release);
@@ -154,8 +154,8 @@ std::expected<seconds, Error> RemoteKeySet::fetch_from(const std::string& url, c
 // verified once more.
 void RemoteKeySet::publish_tables() noexcept {
   try {
-    if (const auto keys = std::exchange(without_tables_, {})) {
-      keys_.replace(std::make_shared<const KeySet>(keys->with_tables()), retired_);
+    if (std::exchange(lacks_tables_, false)) {
+      keys_.replace(std::make_shared<const KeySet>(keys_.mine()->with_tables()), retired_);
     }
   } catch (...) {
     // Memory: it goes without.

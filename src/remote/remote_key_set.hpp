@@ -9,7 +9,6 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -73,9 +72,9 @@ class RemoteKeySet final : public KeySource {
   concurrency::Retired retired_;
   bool lost_ = false;  // the last fetch failed
   std::string etag_;
-  std::string etag_of_;                   // the address it came from
-  std::string body_;                      // of the set that is published
-  std::optional<KeySet> without_tables_;  // what is published, as long as they are to be made
+  std::string etag_of_;        // the address it came from
+  std::string body_;           // of the set that is published
+  bool lacks_tables_ = false;  // the set that is published
 
   mutable Loop loop_;
   mutable std::mutex mutex_;
