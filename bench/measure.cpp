@@ -61,6 +61,19 @@ double median(std::vector<double> figures) {
   return *middle;
 }
 
+// The medians, and what one operation allocates.
+Row row_of(std::string_view name, std::vector<double> figures, std::vector<double> floor_figures, const Work& work) {
+  const auto before = test::allocations;
+  const auto openssl_before = openssl_allocations;
+  work(1);
+  const auto allocations = test::allocations - before;
+  return {.name = std::string{name},
+          .ns = median(std::move(figures)),
+          .floor_ns = median(std::move(floor_figures)),
+          .allocations = allocations,
+          .openssl_allocations = openssl_allocations - openssl_before};
+}
+
 double nanoseconds_each(nanoseconds time, std::size_t times) {
   return static_cast<double>(time.count()) / static_cast<double>(times);
 }
@@ -86,15 +99,7 @@ Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floo
     floor_figures.push_back(nanoseconds_each(floor_took, floor_times));
   }
 
-  const auto before = test::allocations;
-  const auto openssl_before = openssl_allocations;
-  work(1);
-  const auto allocations = test::allocations - before;
-  return {.name = std::string{name},
-          .ns = median(std::move(figures)),
-          .floor_ns = median(std::move(floor_figures)),
-          .allocations = allocations,
-          .openssl_allocations = openssl_allocations - openssl_before};
+  return row_of(name, std::move(figures), std::move(floor_figures), work);
 }
 
 std::vector<Row> Stopwatch::compare_fresh(const std::function<void()>& renew, std::size_t times,
@@ -153,9 +158,10 @@ double in_threads(std::size_t threads, std::size_t times, const std::function<Wo
 
 Row Stopwatch::compare_in_threads(std::string_view name, std::size_t threads, const std::function<Work()>& work,
                                   const std::function<Work()>& floor) const {
-  constexpr std::size_t rounds = 9;
+  constexpr std::size_t rounds = 25;
   constexpr std::size_t slices_a_round = 40;
-  const auto times = slices_a_round * times_in_a_slice(work());
+  const auto here = work();
+  const auto times = slices_a_round * times_in_a_slice(here);
   const auto floor_times = slices_a_round * times_in_a_slice(floor());
   std::vector<double> figures;
   std::vector<double> floor_figures;
@@ -163,10 +169,7 @@ Row Stopwatch::compare_in_threads(std::string_view name, std::size_t threads, co
     figures.push_back(in_threads(threads, times, work));
     floor_figures.push_back(in_threads(threads, floor_times, floor));
   }
-  Row row = compare(name, work(), floor());
-  row.ns = median(std::move(figures));
-  row.floor_ns = median(std::move(floor_figures));
-  return row;
+  return row_of(name, std::move(figures), std::move(floor_figures), here);
 }
 
 std::string to_json(const Row& row) {

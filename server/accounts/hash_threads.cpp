@@ -1,39 +1,23 @@
 #include "server/accounts/hash_threads.hpp"
 
-#include <algorithm>
 #include <future>
+#include <stdexcept>
 #include <utility>
 
 #include "server/scheduling.hpp"
 
 namespace signet::server {
 
-HashThreads::HashThreads(const PasswordHasher& hasher, unsigned threads) : hasher_{hasher} {
-  try {
-    for (unsigned i = 0; i < std::max(threads, 1U); ++i) threads_.emplace_back([this] { hash_in_line(); });
-  } catch (...) {
-    stop();  // those that could be made wait for work
-    throw;
-  }
-}
-
-void HashThreads::stop() noexcept {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  wake_.notify_all();
-}
+HashThreads::HashThreads(const PasswordHasher& hasher, unsigned threads)
+    : hasher_{hasher}, queue_{threads, WorkQueue::unbounded, run_last} {}
 
 template <class Work>
 auto HashThreads::run(Work work) const {
   std::packaged_task<decltype(work())()> task{std::move(work)};
   auto answer = task.get_future();
-  {
-    const std::lock_guard lock{mutex_};
-    line_.emplace_back(std::move(task));
+  if (!queue_.push([task = std::move(task)] mutable noexcept { task(); })) {
+    throw std::logic_error{"a password to hash after the end"};
   }
-  wake_.notify_one();
   return answer.get();
 }
 
@@ -50,19 +34,5 @@ void HashThreads::verify_nothing(const Secret& password) const {
 }
 
 bool HashThreads::needs_rehash(std::string_view phc) const { return hasher_.needs_rehash(phc); }
-
-void HashThreads::hash_in_line() {
-  run_last();
-  std::unique_lock lock{mutex_};
-  for (;;) {
-    wake_.wait(lock, [this] { return stopping_ || !line_.empty(); });
-    if (line_.empty()) return;
-    auto job = std::move(line_.front());
-    line_.pop_front();
-    lock.unlock();
-    job();
-    lock.lock();
-  }
-}
 
 }  // namespace signet::server

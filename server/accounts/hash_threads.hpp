@@ -1,13 +1,7 @@
 #pragma once
 
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <mutex>
-#include <thread>
-#include <vector>
-
 #include "server/accounts/password_hash.hpp"
+#include "server/work_queue.hpp"
 
 namespace signet::server {
 
@@ -19,7 +13,6 @@ class HashThreads final : public PasswordHasher {
  public:
   // Precondition: `hasher` outlives it, and nobody waits for an answer when it goes.
   HashThreads(const PasswordHasher& hasher, unsigned threads);
-  ~HashThreads() override { stop(); }
 
   [[nodiscard]] std::expected<std::string, Error> hash(const Secret& password) const override;
   [[nodiscard]] std::expected<bool, Error> verify(std::string_view phc, const Secret& password) const override;
@@ -27,20 +20,12 @@ class HashThreads final : public PasswordHasher {
   [[nodiscard]] bool needs_rehash(std::string_view phc) const override;
 
  private:
-  using Job = std::move_only_function<void()>;
-
   // What `work` returns or throws, from one of the threads.
   template <class Work>
   auto run(Work work) const;
-  void hash_in_line();
-  void stop() noexcept;
 
   const PasswordHasher& hasher_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable wake_;
-  mutable std::deque<Job> line_;
-  bool stopping_ = false;
-  std::vector<std::jthread> threads_;
+  mutable WorkQueue queue_;
 };
 
 }  // namespace signet::server

@@ -185,7 +185,11 @@ bool Connection::serve() {
   }
   bool password = route_->lane == Lane::password;
   phase_ = Phase::lane;
-  if ((password ? shared.password : shared.store)->push(shared_from_this())) return false;
+  auto run = [self = shared_from_this()]() mutable noexcept {
+    auto& connection = *self;
+    connection.run_in_lane(std::move(self));
+  };
+  if ((password ? shared.password : shared.store)->push(std::move(run))) return false;
   phase_ = Phase::answered;
   (password ? shared.rejected_password : shared.rejected_store).fetch_add(1, std::memory_order_relaxed);
   answer(problem(503, "too many requests of this kind are waiting").header("Retry-After", "1"));
@@ -241,7 +245,7 @@ Response Connection::call() noexcept {
   }
 }
 
-void Connection::run(std::shared_ptr<Work> self) noexcept {
+void Connection::run_in_lane(std::shared_ptr<Connection> self) noexcept {
   response_ = call();
   asio::post(loop_.io, asio::bind_allocator(in(returning_), [self = std::move(self), this] { lane_done(); }));
 }

@@ -10,17 +10,16 @@
 #include <vector>
 
 #include "server/http/intake.hpp"
-#include "server/http/lanes.hpp"
 #include "server/http/loop.hpp"
 #include "server/http/operation_room.hpp"
 #include "server/http/stream.hpp"
 
 namespace signet::server::http {
 
-class Connection final : public Work, public std::enable_shared_from_this<Connection> {
+class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Loop& loop, Socket socket, const Address& peer);
-  ~Connection() override;
+  ~Connection();
 
   void start();
   // Whether its time had run out.
@@ -32,8 +31,6 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   void close() noexcept;
   // Sends what its stream has for it; closes when the client is too slow for that.
   void pump();
-
-  void run(std::shared_ptr<Work> self) noexcept override;
 
  private:
   enum class Phase : std::uint8_t {
@@ -60,6 +57,8 @@ class Connection final : public Work, public std::enable_shared_from_this<Connec
   std::optional<Response> admit() noexcept;
   Response call() noexcept;
   static Response went_wrong() noexcept;
+  // On a lane's thread. `self` keeps it alive, and goes back to the loop: it is not to be the last one there.
+  void run_in_lane(std::shared_ptr<Connection> self) noexcept;
   void lane_done();
   void answer(Response response);
   void refuse(const Refusal& refusal);

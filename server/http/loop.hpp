@@ -16,11 +16,11 @@
 #include <optional>
 #include <string>
 
-#include "server/http/lanes.hpp"
 #include "server/http/places.hpp"
 #include "server/http/proxies.hpp"
 #include "server/http/server.hpp"
 #include "server/http/streams.hpp"
+#include "server/work_queue.hpp"
 
 namespace signet::server::http {
 
@@ -44,7 +44,7 @@ struct Shared {
   Proxies proxies;
   Places places;
 
-  std::unique_ptr<WorkQueue> store;  // null when no route runs there
+  std::unique_ptr<WorkQueue> store;  // where slow handlers run; null when no route does
   std::unique_ptr<WorkQueue> password;
 
   std::atomic<std::size_t> connections = 0;

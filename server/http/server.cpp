@@ -64,8 +64,9 @@ class Listener final : public Server {
     auto uses = [this](Lane lane) {
       return std::ranges::any_of(shared_.router.routes(), [lane](auto& route) { return route.lane == lane; });
     };
-    if (uses(Lane::store)) shared_.store = std::make_unique<WorkQueue>(shared_.options.store);
-    if (uses(Lane::password)) shared_.password = std::make_unique<WorkQueue>(shared_.options.password);
+    const auto lane = [](LaneSize size) { return std::make_unique<WorkQueue>(size.threads, size.queue); };
+    if (uses(Lane::store)) shared_.store = lane(shared_.options.store);
+    if (uses(Lane::password)) shared_.password = lane(shared_.options.password);
     for (unsigned i = 0; i < std::max(shared_.options.loops, 1U); ++i)
       loops_.push_back(std::make_unique<Loop>(shared_));
     acceptor_.emplace(loops_.front()->io);

@@ -5,25 +5,9 @@
 
 namespace signet::concurrency {
 
-namespace detail {
-
-// One a thread, in a list that only grows; a thread that ends leaves its place to the next one. `turn` is odd while the
-// thread is inside.
-//
-// Why a reader cannot hold what is freed: it makes `turn` odd, then loads the pointer; the writer stores the pointer,
-// then loads `turn`. All four are sequentially consistent, so at least one of the two sees the other: either the writer
-// sees the odd turn and waits until it has changed, or the reader sees the new pointer. The same holds for a place that
-// was added to the list meanwhile: its thread's load comes after.
-struct alignas(64) Place {
-  std::atomic<std::uint64_t> turn = 0;
-  std::atomic<bool> taken = true;
-  Place* next = nullptr;
-};
-
-}  // namespace detail
-
 namespace {
 
+using detail::own_place;
 using detail::Place;
 
 std::atomic<Place*> first_place = nullptr;
@@ -40,8 +24,6 @@ Place& take_place() {
   return *place;
 }
 
-thread_local Place* own_place = nullptr;
-
 // Gives the place back when the thread ends. Who reads still later, in the destructor of another thread_local, takes a
 // place again and keeps it.
 struct Leaving {
@@ -51,23 +33,15 @@ struct Leaving {
   }
 };
 
-Place& place_of_this_thread() {
-  if (own_place == nullptr) [[unlikely]] {
-    own_place = &take_place();
-    static thread_local const Leaving leaving;
-  }
-  return *own_place;
-}
-
 bool is_inside(std::uint64_t turn) noexcept { return turn % 2 != 0; }
 
 }  // namespace
 
-Reading::Reading() : place_{place_of_this_thread()} {
-  place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+Place& detail::take_own_place() {
+  own_place = &take_place();
+  static thread_local const Leaving leaving;
+  return *own_place;
 }
-
-Reading::~Reading() { place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 
 void Retired::add(std::shared_ptr<const void> gone) noexcept {
   sweep();

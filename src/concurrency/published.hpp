@@ -11,16 +11,37 @@
 namespace signet::concurrency {
 
 namespace detail {
-struct Place;
-}
+
+// One a thread, in a list that only grows; a thread that ends leaves its place to the next one. `turn` is odd while the
+// thread is inside.
+//
+// Why a reader cannot hold what is freed: it makes `turn` odd, then loads the pointer; the writer stores the pointer,
+// then loads `turn`. All four are sequentially consistent, so at least one of the two sees the other: either the writer
+// sees the odd turn and waits until it has changed, or the reader sees the new pointer. The same holds for a place that
+// was added to the list meanwhile: its thread's load comes after.
+struct alignas(64) Place {
+  std::atomic<std::uint64_t> turn = 0;
+  std::atomic<bool> taken = true;
+  Place* next = nullptr;
+};
+
+inline constinit thread_local Place* own_place = nullptr;
+
+// For a thread that has none. Throws std::bad_alloc.
+Place& take_own_place();
+
+}  // namespace detail
 
 // While one lives, nothing that this thread reads through it is freed. Short and never nested: no callback runs inside.
 class Reading {
  public:
-  Reading();  // throws std::bad_alloc, at a thread's first one only
+  // Throws std::bad_alloc, at a thread's first one only.
+  Reading() : place_{detail::own_place != nullptr ? *detail::own_place : detail::take_own_place()} {
+    place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+  }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
-  ~Reading();
+  ~Reading() { place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
 
  private:
   detail::Place& place_;

@@ -25,33 +25,32 @@ std::expected<json::View, Error> parse_object(std::string_view part, std::string
   return value;
 }
 
-// The kind of revocation that names a token by this claim.
-constexpr std::optional<RevocationKind> revoked_by(Registered claim) noexcept {
-  switch (claim) {
-    case Registered::jti:
-      return RevocationKind::token;
-    case Registered::sid:
-      return RevocationKind::session;
-    case Registered::sub:
-      return RevocationKind::subject;
-    case Registered::client_id:
-      return RevocationKind::client;
-    default:
-      return std::nullopt;
-  }
-}
+// The claims that a revocation can name, with its kind.
+struct Named {
+  Registered claim;
+  RevocationKind kind;
+};
+constexpr std::array claims_that_name{
+    Named{Registered::sub, RevocationKind::subject},
+    Named{Registered::jti, RevocationKind::token},
+    Named{Registered::client_id, RevocationKind::client},
+    Named{Registered::sid, RevocationKind::session},
+};
 
-// The claims that a revocation can name.
-constexpr std::array claims_that_name{Registered::sub, Registered::jti, Registered::client_id, Registered::sid};
+// The kind by the claim; of no other claim is it asked.
+constexpr auto kind_of = [] {
+  std::array<RevocationKind, registered_claims.size()> kinds{};
+  for (const auto& [claim, kind] : claims_that_name) kinds[static_cast<std::size_t>(claim)] = kind;
+  return kinds;
+}();
 
 // The claims that revocations of some kinds name, a bit each, by the bits of the kinds.
 constexpr auto claims_of = [] {
   std::array<std::uint32_t, revocation::Lookup::sets_of_kinds> sets{};
   for (std::uint32_t kinds = 0; kinds < sets.size(); ++kinds) {
-    for (const auto claim : claims_that_name) {
-      if ((kinds >> static_cast<unsigned>(*revoked_by(claim)) & 1) != 0) {
+    for (const auto& [claim, kind] : claims_that_name) {
+      if ((kinds >> static_cast<unsigned>(kind) & 1) != 0)
         sets[kinds] |= std::uint32_t{1} << static_cast<unsigned>(claim);
-      }
     }
   }
   return sets;
@@ -152,7 +151,7 @@ class TokenData::Reader final : public json::MemberSink {
  private:
   void know(Registered which, const Claim& claim) {
     const auto index = static_cast<std::size_t>(which);
-    if ((asked_ >> index & 1) != 0) revocations_.ask(*revoked_by(which), claim.text);
+    if ((asked_ >> index & 1) != 0) revocations_.ask(kind_of[index], claim.text);
     token_.known_[index] = static_cast<std::uint32_t>(token_.count_);
     if (row(which).shape == Shape::instant) {
       const auto time = numeric_date(claim.value);
@@ -177,9 +176,7 @@ std::expected<void, Error> TokenData::parse_claims(const Limits& limits, revocat
 }
 
 void TokenData::ask(revocation::Lookup& revocations) const noexcept {
-  for (const auto claim : claims_that_name) {
-    revocations.ask(*revoked_by(claim), text(claim));
-  }
+  for (const auto& [claim, kind] : claims_that_name) revocations.ask(kind, text(claim));
 }
 
 const Claim* TokenData::find(std::string_view name) const noexcept {

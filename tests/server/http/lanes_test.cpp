@@ -1,5 +1,3 @@
-#include "server/http/lanes.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,16 +70,6 @@ TEST(Lanes, what_is_not_admitted_takes_no_place) {
   harness.gate.open();
   EXPECT_EQ(running.receive()->body, "through");
   EXPECT_EQ(waiting.receive()->body, "through");
-}
-
-TEST(Lanes, stop_drops_what_waits_and_takes_no_more) {
-  struct Nothing : Work {
-    void run(std::shared_ptr<Work>) noexcept override {}
-  };
-  WorkQueue queue({1, 4});
-  queue.stop();
-  EXPECT_FALSE(queue.push(std::make_shared<Nothing>()));
-  EXPECT_EQ(queue.waiting(), 0);
 }
 
 }  // namespace
