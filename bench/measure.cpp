@@ -156,20 +156,27 @@ double in_threads(std::size_t threads, std::size_t times, const std::function<Wo
 
 }  // namespace
 
-Row Stopwatch::compare_in_threads(std::string_view name, std::size_t threads, const std::function<Work()>& work,
-                                  const std::function<Work()>& floor) const {
+std::vector<Row> Stopwatch::compare_in_threads(std::string_view name, const std::vector<std::size_t>& counts,
+                                               const std::function<Work()>& work,
+                                               const std::function<Work()>& floor) const {
   constexpr std::size_t rounds = 25;
   constexpr std::size_t slices_a_round = 40;
   const auto here = work();
   const auto times = slices_a_round * times_in_a_slice(here);
   const auto floor_times = slices_a_round * times_in_a_slice(floor());
-  std::vector<double> figures;
-  std::vector<double> floor_figures;
+  std::vector<std::vector<double>> figures(counts.size()), floor_figures(counts.size());
   for (std::size_t round = 0; round < rounds; ++round) {
-    figures.push_back(in_threads(threads, times, work));
-    floor_figures.push_back(in_threads(threads, floor_times, floor));
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      figures[i].push_back(in_threads(counts[i], times, work));
+      floor_figures[i].push_back(in_threads(counts[i], floor_times, floor));
+    }
   }
-  return row_of(name, std::move(figures), std::move(floor_figures), here);
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto label = std::string{name} + ", " + std::to_string(counts[i]) + (counts[i] == 1 ? " thread" : " threads");
+    rows.push_back(row_of(label, std::move(figures[i]), std::move(floor_figures[i]), here));
+  }
+  return rows;
 }
 
 std::string to_json(const Row& row) {

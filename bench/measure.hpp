@@ -54,9 +54,11 @@ class Stopwatch {
                                                const std::vector<Contestant>& contestants,
                                                const std::function<void()>& floor) const;
 
-  // The same in several threads at a time, by the wall's clock: ns of one operation in one thread.
-  [[nodiscard]] Row compare_in_threads(std::string_view name, std::size_t threads, const std::function<Work()>& work,
-                                       const std::function<Work()>& floor) const;
+  // The same in so many threads at a time, by turns for each of the counts and by the wall's clock: ns of one operation
+  // in one thread. `work` and `floor` make what a thread does.
+  [[nodiscard]] std::vector<Row> compare_in_threads(std::string_view name, const std::vector<std::size_t>& counts,
+                                                    const std::function<Work()>& work,
+                                                    const std::function<Work()>& floor) const;
 
  private:
   std::chrono::nanoseconds time_for_a_row_;

@@ -1,6 +1,11 @@
 #include "src/concurrency/published.hpp"
 
+#include <linux/membarrier.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <new>
 #include <thread>
 
 namespace signet::concurrency {
@@ -33,9 +38,30 @@ struct Leaving {
   }
 };
 
+bool membarrier(int command) noexcept { return ::syscall(SYS_membarrier, command, 0, 0) == 0; }
+
+// After the pointer was stored, before turns are loaded. False: it cannot be known who is inside.
+bool fence_readers() noexcept {
+  if (!detail::writer_fences.load(std::memory_order_relaxed)) return true;  // they do it themselves
+  return membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+}
+
+void keep_for_ever(std::shared_ptr<const void> value) noexcept {
+  using Kept = std::shared_ptr<const void>;
+  alignas(Kept) std::byte room[sizeof(Kept)];
+  new (room) Kept{std::move(value)};  // and never destroyed
+}
+
 bool is_inside(std::uint64_t turn) noexcept { return turn % 2 != 0; }
 
 }  // namespace
+
+void detail::choose_fences() noexcept {
+  [[maybe_unused]] static const bool chosen = [] {
+    writer_fences = membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+    return true;
+  }();
+}
 
 Place& detail::take_own_place() {
   own_place = &take_place();
@@ -45,6 +71,7 @@ Place& detail::take_own_place() {
 
 void Retired::add(std::shared_ptr<const void> gone) noexcept {
   sweep();
+  if (!fence_readers()) return keep_for_ever(std::move(gone));
   const Place* at = first_place.load();
   try {
     std::vector<Visit> readers;

@@ -16,9 +16,13 @@ namespace detail {
 // thread is inside.
 //
 // Why a reader cannot hold what is freed: it makes `turn` odd, then loads the pointer; the writer stores the pointer,
-// then loads `turn`. All four are sequentially consistent, so at least one of the two sees the other: either the writer
+// then loads `turn`. Between the two steps each has a fence, so at least one of them sees the other: either the writer
 // sees the odd turn and waits until it has changed, or the reader sees the new pointer. The same holds for a place that
 // was added to the list meanwhile: its thread's load comes after.
+//
+// A reader's fence would be most of what it costs. So the writer, which is seldom, has the system put one into each
+// running thread (membarrier(2)), and readers only keep the compiler from exchanging the two. Where that is not to be
+// had, readers have their own.
 struct alignas(64) Place {
   std::atomic<std::uint64_t> turn = 0;
   std::atomic<bool> taken = true;
@@ -26,6 +30,10 @@ struct alignas(64) Place {
 };
 
 inline constinit thread_local Place* own_place = nullptr;
+
+// Whether the writer puts the fences into readers. True once and for all as soon as there is a value to read, or never.
+inline constinit std::atomic<bool> writer_fences = false;
+void choose_fences() noexcept;
 
 // For a thread that has none. Throws std::bad_alloc.
 Place& take_own_place();
@@ -37,7 +45,13 @@ class Reading {
  public:
   // Throws std::bad_alloc, at a thread's first one only.
   Reading() : place_{detail::own_place != nullptr ? *detail::own_place : detail::take_own_place()} {
-    place_.turn.store(place_.turn.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
+    const auto inside = place_.turn.load(std::memory_order_relaxed) + 1;
+    if (detail::writer_fences.load(std::memory_order_relaxed)) {
+      place_.turn.store(inside, std::memory_order_relaxed);
+      std::atomic_signal_fence(std::memory_order_seq_cst);
+    } else {
+      place_.turn.store(inside, std::memory_order_seq_cst);
+    }
   }
   Reading(const Reading&) = delete;
   Reading& operator=(const Reading&) = delete;
@@ -50,7 +64,8 @@ class Reading {
 // What was replaced and may still be read. Not thread-safe: it belongs to the writer.
 class Retired {
  public:
-  // To be called after `gone` was replaced. Without the memory to remember it, waits until nobody reads it.
+  // To be called after `gone` was replaced. Without the memory to remember it, waits until nobody reads it. When the
+  // system refuses what it granted before (a sandbox that was entered late), `gone` is never freed.
   void add(std::shared_ptr<const void> gone) noexcept;
 
   // Frees what nobody reads any more.
@@ -73,7 +88,7 @@ class Retired {
 template <class Value>
 class Published {
  public:
-  Published() = default;
+  Published() noexcept { detail::choose_fences(); }
   Published(const Published&) = delete;
   Published& operator=(const Published&) = delete;
 

@@ -34,7 +34,8 @@ class Lookup {
   }
   static constexpr std::size_t sets_of_kinds = std::size_t{1} << kinds_of_revocation;
 
-  // Once a kind, and not for everyone: what is asked beyond that is not looked at. An empty key is that of no claim.
+  // Once a kind, and not for everyone: what is asked beyond that is not looked at. An empty key is that of no claim;
+  // every other must stay where it is until `covers`.
   void ask(RevocationKind kind, std::string_view key) noexcept {
     if (has(kind) && !key.empty()) fetch(kind, key);
   }
@@ -45,12 +46,14 @@ class Lookup {
  private:
   struct Asked {
     const Table* table;
-    Name name;
+    std::uint64_t place;
+    std::string_view key;
   };
 
   void open(const Revocations& revocations);
   void fetch(RevocationKind kind, std::string_view key) noexcept;
   [[nodiscard]] bool look(Time issued_at) noexcept;
+  [[nodiscard]] bool look_closely(Milliseconds issued) const noexcept;
 
   std::uint32_t present_ = 0;
   const Revocations::State* state_ = nullptr;

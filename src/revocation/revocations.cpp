@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <mutex>
+#include <span>
 
 #include "src/concurrency/published.hpp"
 #include "src/revocation/fingerprint.hpp"
@@ -15,7 +16,6 @@ namespace {
 
 using concurrency::Published;
 using concurrency::Retired;
-using revocation::fingerprint;
 using revocation::Milliseconds;
 using revocation::Name;
 using revocation::Table;
@@ -67,9 +67,9 @@ struct Revocations::State {
     return sum;
   }
 
-  [[nodiscard]] Published<Table>& table_of(Name name) noexcept { return by_name[name.place >> table_shift]; }
-  [[nodiscard]] const Published<Table>& table_of(Name name) const noexcept {
-    return by_name[name.place >> table_shift];
+  [[nodiscard]] Published<Table>& table_at(std::uint64_t place) noexcept { return by_name[place >> table_shift]; }
+  [[nodiscard]] const Published<Table>& table_at(std::uint64_t place) const noexcept {
+    return by_name[place >> table_shift];
   }
 
   // A new table of what is alive in the old one, with room for more.
@@ -113,8 +113,8 @@ void Revocations::add(const Revocation& revocation) {
   const std::lock_guard lock{state_->writing};
   if (revocation.kind == RevocationKind::everyone) return state_->add_everyone(cutoff, expires_at);
   if (revocation.key.empty()) return;  // no claim is empty, so it names no token
-  const auto name = Name::of(static_cast<std::uint64_t>(revocation.kind), fingerprint(revocation.key));
-  auto& table = state_->table_of(name);
+  const auto name = Name::of(static_cast<std::uint64_t>(revocation.kind), revocation.key);
+  auto& table = state_->table_at(name.place);
   if (!table.mine() || table.mine()->full()) state_->rebuild(table);
   if (table.mine()->add(name, {cutoff, expires_at})) state_->count(name.kind(), true);
 }
@@ -164,19 +164,28 @@ void Lookup::open(const Revocations& revocations) {
 
 void Lookup::fetch(RevocationKind kind, std::string_view key) noexcept {
   if (count_ == asked_.size()) return;
-  const auto name = Name::of(static_cast<std::uint64_t>(kind), fingerprint(key));
-  const Table* table = state_->table_of(name).read(*reading_);
+  const auto place = Name::place_for(static_cast<std::uint64_t>(kind), key);
+  const Table* table = state_->table_at(place).read(*reading_);
   if (table == nullptr) return;
-  table->prefetch(name);
-  asked_[count_++] = {table, name};
+  table->prefetch(place);
+  asked_[count_++] = {table, place, key};
 }
 
 bool Lookup::look(Time issued_at) noexcept {
   const auto issued = milliseconds(issued_at);
-  bool found = issued < state_->everyone.load(std::memory_order_relaxed);
-  for (std::size_t i = 0; i < count_ && !found; ++i) found = issued < asked_[i].table->cutoff(asked_[i].name);
+  bool possible = issued < state_->everyone.load(std::memory_order_relaxed);
+  for (std::size_t i = 0; i < count_; ++i) possible |= asked_[i].table->may_hold(asked_[i].place);
+  const bool found = possible && look_closely(issued);
   reading_.reset();
   return found;
+}
+
+bool Lookup::look_closely(Milliseconds issued) const noexcept {
+  if (issued < state_->everyone.load(std::memory_order_relaxed)) return true;
+  return std::ranges::any_of(std::span{asked_}.first(count_), [issued](const Asked& asked) {
+    const auto& [table, place, key] = asked;
+    return table->may_hold(place) && issued < table->cutoff({place, proof_of(key)});
+  });
 }
 
 }  // namespace revocation

@@ -48,7 +48,7 @@ Table::Found Table::find(Name name) const noexcept {
   }
 }
 
-Milliseconds Table::cutoff_in_slot(Name name) const noexcept {
+Milliseconds Table::cutoff(Name name) const noexcept {
   const auto found = find(name);
   return found.there ? found.slot.cutoff.load(std::memory_order_relaxed) : never;
 }
@@ -61,7 +61,7 @@ bool Table::add(Name name, Entry entry) noexcept {
     slot.cutoff.store(entry.cutoff, std::memory_order_relaxed);
     slot.expires_at.store(entry.expires_at, std::memory_order_relaxed);
     slot.place.store(name.place, std::memory_order_release);
-    word_for(name).fetch_or(pattern_of(name), std::memory_order_release);
+    word_for(name.place).fetch_or(pattern_of(name.place), std::memory_order_release);
     ++used_;
     ++live_;
     return true;

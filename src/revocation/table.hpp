@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "src/revocation/fingerprint.hpp"
 
@@ -17,13 +18,14 @@ inline constexpr Milliseconds forever = INT64_MAX;  // a cut-off that covers wha
 
 inline constexpr int kind_shift = 3;
 
-// What a revocation names: the fingerprint of its key, with the kind in the lowest bits. `place` is never 0.
+// What a revocation names: both numbers for its key, with the kind in the lowest bits of the first, which is never 0.
 struct Name {
   std::uint64_t place;
   std::uint64_t proof;
 
-  static Name of(std::uint64_t kind, Fingerprint key) noexcept {
-    return {(key.place >> kind_shift << kind_shift) | (kind + 1), key.proof};
+  static Name of(std::uint64_t kind, std::string_view key) noexcept { return {place_for(kind, key), proof_of(key)}; }
+  static std::uint64_t place_for(std::uint64_t kind, std::string_view key) noexcept {
+    return (place_of(key) >> kind_shift << kind_shift) | (kind + 1);
   }
   [[nodiscard]] std::size_t kind() const noexcept { return (place & ((1U << kind_shift) - 1)) - 1; }
 };
@@ -33,14 +35,15 @@ class Table {
   // Room for `entries` and for half as many more. Throws std::bad_alloc.
   explicit Table(std::size_t entries);
 
-  // The cut-off of that name, `never` when it is not there. Any thread.
-  [[nodiscard]] Milliseconds cutoff(Name name) const noexcept {
-    const auto pattern = pattern_of(name);
-    const bool may_be_there = (word_for(name).load(std::memory_order_acquire) & pattern) == pattern;
-    return may_be_there ? cutoff_in_slot(name) : never;
+  // Any thread may ask. Of most names that are not there the place tells.
+  [[nodiscard]] bool may_hold(std::uint64_t place) const noexcept {
+    const auto pattern = pattern_of(place);
+    return (word_for(place).load(std::memory_order_acquire) & pattern) == pattern;
   }
-  // Has what `cutoff` looks at first fetched from memory. Any thread.
-  void prefetch(Name name) const noexcept { __builtin_prefetch(&word_for(name)); }
+  // Has what `may_hold` looks at fetched from memory.
+  void prefetch(std::uint64_t place) const noexcept { __builtin_prefetch(&word_for(place)); }
+  // The cut-off of that name, `never` when it is not there.
+  [[nodiscard]] Milliseconds cutoff(Name name) const noexcept;
 
   // The rest is for the one writer.
 
@@ -99,18 +102,17 @@ class Table {
     bool there;
   };
   [[nodiscard]] Found find(Name name) const noexcept;
-  [[nodiscard]] Milliseconds cutoff_in_slot(Name name) const noexcept;
 
   // One bit pattern a name, in one word of a Bloom filter that is a 32nd of the slots: it tells most names that are not
   // there from the others, and stays in the processor's cache when the slots are long past that.
   using Word = std::atomic<std::uint64_t>;
   static constexpr std::size_t slots_a_word = 8;
-  [[nodiscard]] static std::uint64_t pattern_of(Name name) noexcept {
-    const auto bit = [&](int shift) { return std::uint64_t{1} << (name.proof >> shift & 63); };
-    return bit(0) | bit(6) | bit(12) | bit(18);
+  [[nodiscard]] static std::uint64_t pattern_of(std::uint64_t place) noexcept {
+    const auto bit = [&](int shift) { return std::uint64_t{1} << (place >> shift & 63); };
+    return bit(34) | bit(40) | bit(46) | bit(52);  // the bits below say which word
   }
-  [[nodiscard]] Word& word_for(Name name) const noexcept {
-    return filter_[(name.place >> kind_shift & mask_) / slots_a_word];
+  [[nodiscard]] Word& word_for(std::uint64_t place) const noexcept {
+    return filter_[(place >> kind_shift & mask_) / slots_a_word];
   }
 
   std::size_t mask_;

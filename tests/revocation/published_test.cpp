@@ -1,10 +1,19 @@
 #include "src/concurrency/published.hpp"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <atomic>
 #include <barrier>
+#include <cerrno>
+#include <cstddef>
+#include <cstdlib>
+#include <iterator>
 #include <memory>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -72,7 +81,8 @@ struct Canary {
   std::atomic<bool> alive = true;
 };
 
-TEST(Published, is_never_seen_freed_while_threads_come_and_go) {
+// How often threads that come and go saw a value that was gone, while it was replaced so many times.
+long seen_dead(int replacements) {
   Published<Canary> published;
   Retired retired;
   published.replace(std::make_shared<Canary>(), retired);
@@ -92,12 +102,61 @@ TEST(Published, is_never_seen_freed_while_threads_come_and_go) {
       }
     });
   }
-  for (int i = 0; i < 2000; ++i) published.replace(std::make_shared<Canary>(), retired);
+  for (int i = 0; i < replacements; ++i) published.replace(std::make_shared<Canary>(), retired);
   done = true;
   for (auto& thread : threads) thread.join();
   retired.sweep();
-  EXPECT_EQ(dead, 0);
   EXPECT_EQ(retired.size(), 0U);
+  return dead;
+}
+
+TEST(Published, is_never_seen_freed_while_threads_come_and_go) { EXPECT_EQ(seen_dead(2000), 0); }
+
+// From now on the process is one that the system grants no fences in other threads.
+void forbid_membarrier() {
+  sock_filter steps[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program{.len = std::size(steps), .filter = steps};
+  if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+    throw std::runtime_error{"no seccomp here"};
+  }
+}
+
+// The child is a process of its own from its start: nothing was published in it yet.
+class PublishedDeathTest : public testing::Test {
+ protected:
+  PublishedDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+};
+
+TEST_F(PublishedDeathTest, is_never_seen_freed_where_readers_have_fences_of_their_own) {
+  EXPECT_EXIT(
+      {
+        forbid_membarrier();
+        const bool good = seen_dead(500) == 0 && !detail::writer_fences;
+        std::_Exit(good ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
+TEST_F(PublishedDeathTest, frees_nothing_when_it_cannot_know_who_reads) {
+  EXPECT_EXIT(
+      {
+        Published<int> published;
+        Retired retired;
+        published.replace(std::make_shared<int>(1), retired);
+        const std::weak_ptr<int> watched = published.mine();
+        forbid_membarrier();
+        published.replace(std::make_shared<int>(2), retired);
+        retired.sweep();
+        const Reading reading;
+        const bool good = *published.read(reading) == 2 && watched.expired() != detail::writer_fences;
+        std::_Exit(good ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
