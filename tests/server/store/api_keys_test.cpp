@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "server/store/sweep.hpp"
-#include "tests/server/store/store_test_base.hpp"
+#include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/server/store/store_test_base.hpp"
+#include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tests/server/store/store_test_base.hpp"
+#include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {
 namespace {

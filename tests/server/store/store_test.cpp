@@ -1,6 +1,6 @@
 #include "server/store/store.hpp"
 
-#include "tests/server/store/store_test_base.hpp"
+#include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {
 namespace {

@@ -3,7 +3,7 @@
 #include <functional>
 #include <stop_token>
 
-#include "tests/server/store/store_test_base.hpp"
+#include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {
 namespace {
