@@ -123,11 +123,13 @@ std::vector<Row> Stopwatch::compare_fresh(const std::function<void()>& renew, st
   const auto floor_ns = median(std::move(figures.back()));
   for (std::size_t i = 0; i < contestants.size(); ++i) {
     const auto before = test::allocations;
+    const auto openssl_before = openssl_allocations;
     contestants[i].work();
     rows.push_back({.name = contestants[i].name,
                     .ns = median(std::move(figures[i])),
                     .floor_ns = floor_ns,
-                    .allocations = (test::allocations - before) / times});
+                    .allocations = (test::allocations - before) / times,
+                    .openssl_allocations = (openssl_allocations - openssl_before) / times});
   }
   return rows;
 }
@@ -156,25 +158,23 @@ double in_threads(std::size_t threads, std::size_t times, const std::function<Wo
 
 }  // namespace
 
-std::vector<Row> Stopwatch::compare_in_threads(std::string_view name, const std::vector<std::size_t>& counts,
-                                               const std::function<Work()>& work,
+std::vector<Row> Stopwatch::compare_in_threads(const std::vector<Crew>& crews, const std::function<Work()>& work,
                                                const std::function<Work()>& floor) const {
   constexpr std::size_t rounds = 25;
   constexpr std::size_t slices_a_round = 40;
   const auto here = work();
   const auto times = slices_a_round * times_in_a_slice(here);
   const auto floor_times = slices_a_round * times_in_a_slice(floor());
-  std::vector<std::vector<double>> figures(counts.size()), floor_figures(counts.size());
+  std::vector<std::vector<double>> figures(crews.size()), floor_figures(crews.size());
   for (std::size_t round = 0; round < rounds; ++round) {
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      figures[i].push_back(in_threads(counts[i], times, work));
-      floor_figures[i].push_back(in_threads(counts[i], floor_times, floor));
+    for (std::size_t i = 0; i < crews.size(); ++i) {
+      figures[i].push_back(in_threads(crews[i].threads, times, work));
+      floor_figures[i].push_back(in_threads(crews[i].threads, floor_times, floor));
     }
   }
   std::vector<Row> rows;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const auto label = std::string{name} + ", " + std::to_string(counts[i]) + (counts[i] == 1 ? " thread" : " threads");
-    rows.push_back(row_of(label, std::move(figures[i]), std::move(floor_figures[i]), here));
+  for (std::size_t i = 0; i < crews.size(); ++i) {
+    rows.push_back(row_of(crews[i].name, std::move(figures[i]), std::move(floor_figures[i]), here));
   }
   return rows;
 }

@@ -41,6 +41,11 @@ struct Contestant {
   std::function<void()> work;
 };
 
+struct Crew {
+  std::string name;
+  std::size_t threads;
+};
+
 class Stopwatch {
  public:
   // Call it before anything else: it makes OpenSSL count what it allocates.
@@ -54,10 +59,9 @@ class Stopwatch {
                                                const std::vector<Contestant>& contestants,
                                                const std::function<void()>& floor) const;
 
-  // The same in so many threads at a time, by turns for each of the counts and by the wall's clock: ns of one operation
-  // in one thread. `work` and `floor` make what a thread does.
-  [[nodiscard]] std::vector<Row> compare_in_threads(std::string_view name, const std::vector<std::size_t>& counts,
-                                                    const std::function<Work()>& work,
+  // The same in several threads at a time, a row a crew, by turns and by the wall's clock: ns of one operation in one
+  // thread. `work` and `floor` make what a thread does.
+  [[nodiscard]] std::vector<Row> compare_in_threads(const std::vector<Crew>& crews, const std::function<Work()>& work,
                                                     const std::function<Work()>& floor) const;
 
  private:

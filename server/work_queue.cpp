@@ -35,13 +35,17 @@ std::size_t WorkQueue::waiting() const {
   return queue_.size();
 }
 
-void WorkQueue::stop() {
-  std::deque<Job> dropped;
-  {
-    const std::lock_guard lock{mutex_};
-    stopped_ = true;
-    dropped.swap(queue_);
+void WorkQueue::stop() noexcept {
+  std::unique_lock lock{mutex_};
+  stopped_ = true;
+  while (!queue_.empty()) {
+    auto dropped = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    dropped = nullptr;  // what it holds goes without the lock
+    lock.lock();
   }
+  lock.unlock();
   wake_.notify_all();
   threads_.clear();
 }

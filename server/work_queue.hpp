@@ -18,16 +18,15 @@ class WorkQueue {
   static constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
 
   // At least one thread, and room for one job; each thread calls `begin` first. Throws std::system_error.
-  WorkQueue(
-      unsigned threads, std::size_t capacity, void (*begin)() noexcept = [] noexcept {});
+  WorkQueue(unsigned threads, std::size_t capacity, void (*begin)() noexcept = [] noexcept {});
   ~WorkQueue() { stop(); }
 
   // False when the queue is full, or stopped. Throws std::bad_alloc.
   [[nodiscard]] bool push(Job job);
   [[nodiscard]] std::size_t waiting() const;
 
-  // Finishes what runs, drops what waits.
-  void stop();
+  // Finishes what runs, drops what waits. For one thread at a time, and for no job.
+  void stop() noexcept;
 
  private:
   void work();

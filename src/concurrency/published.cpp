@@ -10,6 +10,13 @@
 
 namespace signet::concurrency {
 
+namespace detail {
+
+constinit thread_local Place* own_place = nullptr;
+constinit std::atomic<bool> writer_fences = false;
+
+}  // namespace detail
+
 namespace {
 
 using detail::own_place;

@@ -29,10 +29,12 @@ struct alignas(64) Place {
   Place* next = nullptr;
 };
 
-inline constinit thread_local Place* own_place = nullptr;
+// Defined once a library, as all that is here is: an inline variable would be shared with other copies of the library
+// in the same process, whose lists are others.
+extern constinit thread_local Place* own_place;
 
 // Whether the writer puts the fences into readers. True once and for all as soon as there is a value to read, or never.
-inline constinit std::atomic<bool> writer_fences = false;
+extern constinit std::atomic<bool> writer_fences;
 void choose_fences() noexcept;
 
 // For a thread that has none. Throws std::bad_alloc.
@@ -47,7 +49,7 @@ class Reading {
   Reading() : place_{detail::own_place != nullptr ? *detail::own_place : detail::take_own_place()} {
     const auto inside = place_.turn.load(std::memory_order_relaxed) + 1;
     if (detail::writer_fences.load(std::memory_order_relaxed)) {
-      place_.turn.store(inside, std::memory_order_relaxed);
+      place_.turn.store(inside, std::memory_order_release);  // who sees this has seen what was read before
       std::atomic_signal_fence(std::memory_order_seq_cst);
     } else {
       place_.turn.store(inside, std::memory_order_seq_cst);
@@ -64,8 +66,8 @@ class Reading {
 // What was replaced and may still be read. Not thread-safe: it belongs to the writer.
 class Retired {
  public:
-  // To be called after `gone` was replaced. Without the memory to remember it, waits until nobody reads it. When the
-  // system refuses what it granted before (a sandbox that was entered late), `gone` is never freed.
+  // To be called after `gone` was replaced. Without the memory to remember it, waits until nobody reads it. While the
+  // system refuses what it granted before (in a sandbox that was entered late, say), what is replaced is never freed.
   void add(std::shared_ptr<const void> gone) noexcept;
 
   // Frees what nobody reads any more.
@@ -88,6 +90,7 @@ class Retired {
 template <class Value>
 class Published {
  public:
+  // The first one of a process registers it with the system: that waits some milliseconds once there are threads.
   Published() noexcept { detail::choose_fences(); }
   Published(const Published&) = delete;
   Published& operator=(const Published&) = delete;

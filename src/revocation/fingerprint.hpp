@@ -38,6 +38,7 @@ std::uint64_t word_at(const char* bytes) noexcept {
 }
 
 inline std::uint64_t hashed(std::string_view text, const Key& key) noexcept {
+  assert((key.start | key.first | key.second | key.size) != 0);
   std::uint64_t hash = key.start;
   const auto take = [&](std::uint64_t first, std::uint64_t second) {
     hash = folded(first ^ key.first, second ^ key.second ^ hash);

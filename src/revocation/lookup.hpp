@@ -47,7 +47,8 @@ class Lookup {
   struct Asked {
     const Table* table;
     std::uint64_t place;
-    std::string_view key;
+    const char* key;  // not a view: those left over would have to be made as well
+    std::size_t key_size;
   };
 
   void open(const Revocations& revocations);

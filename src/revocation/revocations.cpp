@@ -168,7 +168,7 @@ void Lookup::fetch(RevocationKind kind, std::string_view key) noexcept {
   const Table* table = state_->table_at(place).read(*reading_);
   if (table == nullptr) return;
   table->prefetch(place);
-  asked_[count_++] = {table, place, key};
+  asked_[count_++] = {table, place, key.data(), key.size()};
 }
 
 bool Lookup::look(Time issued_at) noexcept {
@@ -183,8 +183,8 @@ bool Lookup::look(Time issued_at) noexcept {
 bool Lookup::look_closely(Milliseconds issued) const noexcept {
   if (issued < state_->everyone.load(std::memory_order_relaxed)) return true;
   return std::ranges::any_of(std::span{asked_}.first(count_), [issued](const Asked& asked) {
-    const auto& [table, place, key] = asked;
-    return table->may_hold(place) && issued < table->cutoff({place, proof_of(key)});
+    const auto& [table, place, key, size] = asked;
+    return table->may_hold(place) && issued < table->cutoff({place, proof_of({key, size})});
   });
 }
 

@@ -109,7 +109,7 @@ class Table {
   static constexpr std::size_t slots_a_word = 8;
   [[nodiscard]] static std::uint64_t pattern_of(std::uint64_t place) noexcept {
     const auto bit = [&](int shift) { return std::uint64_t{1} << (place >> shift & 63); };
-    return bit(34) | bit(40) | bit(46) | bit(52);  // the bits below say which word
+    return bit(34) | bit(40) | bit(46) | bit(52);  // those below say which word, up to 2^31 slots
   }
   [[nodiscard]] Word& word_for(std::uint64_t place) const noexcept {
     return filter_[(place >> kind_shift & mask_) / slots_a_word];

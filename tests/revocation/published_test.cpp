@@ -14,6 +14,7 @@
 #include <iterator>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
@@ -112,6 +113,39 @@ long seen_dead(int replacements) {
 
 TEST(Published, is_never_seen_freed_while_threads_come_and_go) { EXPECT_EQ(seen_dead(2000), 0); }
 
+// A reader that does nothing but enter, look and leave is the one that a fence left out would betray: some hundred
+// times in so many replacements. Values that are gone are only marked, so that their memory is no other's meanwhile.
+TEST(Published, is_never_seen_freed_by_a_reader_in_haste) {
+  constexpr std::size_t replacements = 100'000;
+  const auto alive = std::make_unique<std::atomic<bool>[]>(replacements);
+  using Alive = std::atomic<bool>;
+  const auto value = [&](std::size_t number) {
+    alive[number] = true;
+    return std::shared_ptr<Alive>{&alive[number], [](Alive* one) { *one = false; }};
+  };
+  Published<Alive> published;
+  Retired retired;
+  published.replace(value(0), retired);
+  std::atomic<long> read = 0;
+  long dead = 0;
+  {
+    const std::jthread reader{[&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) {
+        for (int turn = 0; turn < 100; ++turn) {
+          const Reading reading;
+          if (!published.read(reading)->load(std::memory_order_relaxed)) ++dead;
+        }
+        read.fetch_add(100, std::memory_order_relaxed);
+      }
+    }};
+    while (read == 0) std::this_thread::yield();
+    for (std::size_t i = 1; i < replacements; ++i) published.replace(value(i), retired);
+  }
+  EXPECT_EQ(dead, 0) << "of " << read;
+  retired.sweep();
+  EXPECT_EQ(retired.size(), 0U);
+}
+
 // From now on the process is one that the system grants no fences in other threads.
 void forbid_membarrier() {
   sock_filter steps[] = {
@@ -129,7 +163,10 @@ void forbid_membarrier() {
 // The child is a process of its own from its start: nothing was published in it yet.
 class PublishedDeathTest : public testing::Test {
  protected:
-  PublishedDeathTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+  void SetUp() override {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    if (::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) < 0) GTEST_SKIP() << "no seccomp here";
+  }
 };
 
 TEST_F(PublishedDeathTest, is_never_seen_freed_where_readers_have_fences_of_their_own) {
@@ -137,7 +174,7 @@ TEST_F(PublishedDeathTest, is_never_seen_freed_where_readers_have_fences_of_thei
       {
         forbid_membarrier();
         const bool good = seen_dead(500) == 0 && !detail::writer_fences;
-        std::_Exit(good ? 0 : 1);
+        std::_Exit(good && !HasFailure() ? 0 : 1);
       },
       testing::ExitedWithCode(0), "");
 }

@@ -6,6 +6,7 @@
 #include <future>
 #include <latch>
 #include <memory>
+#include <thread>
 #include <vector>
 
 namespace signet::server {

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include "server/store/sweep.hpp"
 #include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {

@@ -222,9 +222,8 @@ TEST_F(PostgresProcesses, a_node_that_is_killed_inside_a_transaction_leaves_no_l
   child.kill();
   (void)child.wait();
   auto store = open();
-  auto written = store->write([](Transaction& t) {
-    t.append_revocation({RevocationKind::token, "after", at(0), at(10)});
-  });
+  auto written =
+      store->write([](Transaction& t) { t.append_revocation({RevocationKind::token, "after", at(0), at(10)}); });
   EXPECT_TRUE(written) << written.error().detail;
   EXPECT_TRUE(store->read([](Transaction& t) {
     auto rows = t.revocations_after(0, 10);

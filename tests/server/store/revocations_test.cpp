@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "server/store/sweep.hpp"
 #include "tests/server/store/store_fixture.hpp"
 
 namespace signet::server::testing {

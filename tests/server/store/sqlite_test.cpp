@@ -49,7 +49,7 @@ class Sqlite : public ::testing::Test {
   std::filesystem::path file = directory.path() / "signet.db";
 
   static unsigned mode(const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     EXPECT_EQ(::stat(path.c_str(), &status), 0) << path;
     return status.st_mode & 0777;
   }
