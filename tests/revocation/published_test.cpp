@@ -116,7 +116,7 @@ TEST(Published, is_never_seen_freed_while_threads_come_and_go) { EXPECT_EQ(seen_
 // A reader that does nothing but enter, look and leave is the one that a fence left out would betray: some hundred
 // times in so many replacements. Values that are gone are only marked, so that their memory is no other's meanwhile.
 TEST(Published, is_never_seen_freed_by_a_reader_in_haste) {
-  constexpr std::size_t replacements = 100'000;
+  constexpr std::size_t replacements = 300'000;
   const auto alive = std::make_unique<std::atomic<bool>[]>(replacements);
   using Alive = std::atomic<bool>;
   const auto value = [&](std::size_t number) {
