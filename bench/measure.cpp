@@ -86,12 +86,12 @@ Stopwatch::Stopwatch(std::chrono::milliseconds time_for_a_row) : time_for_a_row_
   }
 }
 
-Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floor) const {
+Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floor, int part) const {
   const auto times = times_in_a_slice(work);
   const auto floor_times = times_in_a_slice(floor);
   std::vector<double> figures;
   std::vector<double> floor_figures;
-  for (nanoseconds spent{0}; spent < time_for_a_row_ || figures.size() < 5;) {
+  for (nanoseconds spent{0}; spent < time_for_a_row_ / part || figures.size() < 5;) {
     const auto took = time_of(work, times);
     const auto floor_took = time_of(floor, floor_times);
     spent += took + floor_took;

@@ -51,7 +51,8 @@ class Stopwatch {
   // Call it before anything else: it makes OpenSSL count what it allocates.
   explicit Stopwatch(std::chrono::milliseconds time_for_a_row);
 
-  [[nodiscard]] Row compare(std::string_view name, const Work& work, const Work& floor) const;
+  // In that part of the time for a row.
+  [[nodiscard]] Row compare(std::string_view name, const Work& work, const Work& floor, int part = 1) const;
 
   // Some that all do the same so many times, with what is made anew before each round: by turns, in another order each
   // time.
