@@ -100,9 +100,16 @@ def percentiles(text, which=(50, 99)):
     """Of wrk's --latency, in ms."""
     units = {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}
     found = [re.search(rf"^\s+{p}%\s+([\d.]+)(us|ms|s|m)$", text, re.MULTILINE) for p in which]
+    if None in found:
+        raise RuntimeError("wrk had no answer to measure")
     return [float(one[1]) * units[one[2]] for one in found]
+
+
+def short(value):
+    """A figure as people read it."""
+    return f"{value:,.2f}" if abs(value) < 10 else f"{value:,.1f}"
 
 
 def print_rows(rows, as_json):
     for row in rows:
-        print(json.dumps(row) if as_json else f"{row['name']:44} {row['value']:12,.1f} {row['unit']:18} {row.get('remark', '')}", flush=True)
+        print(json.dumps(row) if as_json else f"{row['name']:44} {short(row['value']):>12} {row['unit']:18} {row.get('remark', '')}", flush=True)

@@ -75,7 +75,9 @@ def library_row(name, ns, floor_ns=100.0, allocations=1):
 def test_each_row_of_the_budget_is_met_or_not_or_was_not_measured():
     rows = [library_row("verify HS256", 129.0), library_row("sign HS256", 131.0), library_row("verify HS256, cache hit", 80.0),
             library_row("verify HS256, 1 thread", 100.0), library_row("verify HS256, 2 threads", 104.0)]
-    served = [{"name": "/profile against Go", "value": 2.5, "unit": "x"}]
+    served = [{"name": name, "value": value, "unit": "x"} for name, value in {
+        "/profile against Go": 2.5, "logins against the bare hash": 0.95, "hashing, of the processor time of logins": 95.5,
+        "a refresh, one client: processor time": 300.0, "a bare hash": 20.0}.items()]
     peers = [{"peer": "golang-jwt 4.4", "name": "verify HS256", "ns": 1000.0}]
     verdicts = {what: (value, verdict) for what, _, _, _, value, verdict in RUN.budget(rows, peers, served)}
     assert verdicts["verify HS256 against its floor"] == ("1.29", "met")
@@ -84,6 +86,8 @@ def test_each_row_of_the_budget_is_met_or_not_or_was_not_measured():
     assert verdicts["a token seen before, any algorithm"] == ("80.00", "met")
     assert verdicts["2 threads against one, on two cores"] == ("1.92", "met")
     assert verdicts["`/profile` against the Go server"] == ("2.50", "met")
+    assert verdicts["logins against the bare password hash"] == (
+        "0.95", "**not met**: 95.5 % of a login's processor time are its hash's; the same without one, a refresh, takes 1.5 % of it by itself")
     assert verdicts["verify ES256 against its primitive"] == ("-", "not measured")
 
 
