@@ -240,18 +240,25 @@ class Suite {
                              }});
     };
     const std::shared_ptr<Primitive> primitive = pair.primitive();
-    const auto run = [&](const std::function<void()>& renew) {
+    const auto measure = [&](const std::function<void()>& renew, int part) {
       const auto floor = [&] {
         each_token([&](const std::string& token) { keep(floor_verify(*primitive, token, issuer, audience)); });
       };
-      for (const auto& row : stopwatch_.compare_fresh(renew, times, contestants, floor)) print(row);
+      return stopwatch_.compare_fresh(renew, times, contestants, floor, part);
     };
 
-    // A token that comes again: what the check looks at is near.
-    make(tokens);
+    // A token that comes again: what the check looks at is near. Five of them, of which the one with the middle
+    // difference counts: where it and what is looked at lie in memory is worth some ns.
     enter("verify HS256, no revocations", none);
     enter("verify HS256, 10 million revocations", of_tokens);
-    run([] {});
+    constexpr int tries = 5;
+    std::vector<std::vector<Row>> found;
+    for (int i = 0; i < tries; ++i) {
+      make(tokens);
+      found.push_back(measure([] {}, tries));
+    }
+    std::ranges::sort(found, {}, [](const auto& rows) { return rows[1].ns - rows[0].ns; });
+    for (const auto& row : found[tries / 2]) print(row);
 
     // Tokens that are new each time, with an id, a session and a subject that nobody asked for before: nothing that the
     // check looks at is near because of the last one.
@@ -262,7 +269,7 @@ class Suite {
     enter("verify HS256, new tokens, 10 million revocations", of_tokens);
     enter("verify HS256, new tokens, 10 million revocations of three kinds",
           taken_back(many, {Kind::token, Kind::session, Kind::subject}));
-    run([&] { make(tokens); });
+    for (const auto& row : measure([&] { make(tokens); }, 1)) print(row);
   }
 
   // What memory takes to answer where no cache of the processor's holds anything of it: a check among ten million for a

@@ -104,7 +104,7 @@ Row Stopwatch::compare(std::string_view name, const Work& work, const Work& floo
 
 std::vector<Row> Stopwatch::compare_fresh(const std::function<void()>& renew, std::size_t times,
                                           const std::vector<Contestant>& contestants,
-                                          const std::function<void()>& floor) const {
+                                          const std::function<void()>& floor, int part) const {
   std::vector<std::vector<double>> figures(contestants.size() + 1);
   const auto measure = [&](std::size_t which) {
     const auto begin = thread_time();
@@ -113,7 +113,7 @@ std::vector<Row> Stopwatch::compare_fresh(const std::function<void()>& renew, st
     figures[which].push_back(nanoseconds_each(took, times));
     return took;
   };
-  const auto limit = time_for_a_row_ * static_cast<int>(contestants.size());
+  const auto limit = time_for_a_row_ * static_cast<int>(contestants.size()) / part;
   std::size_t round = 0;
   for (nanoseconds spent{0}; spent < limit; ++round) {
     renew();

@@ -58,7 +58,7 @@ class Stopwatch {
   // time.
   [[nodiscard]] std::vector<Row> compare_fresh(const std::function<void()>& renew, std::size_t times,
                                                const std::vector<Contestant>& contestants,
-                                               const std::function<void()>& floor) const;
+                                               const std::function<void()>& floor, int part = 1) const;
 
   // The same in several threads at a time, a row a crew, by turns and by the wall's clock: ns of one operation in one
   // thread. `work` and `floor` make what a thread does.

@@ -43,6 +43,12 @@ template <class Word>
          word_at<std::uint8_t>(at + size - 1) << 16U;
 }
 
+// Whether two names are the same, with their keys. Of up to eight bytes, size and key tell all.
+[[nodiscard]] constexpr bool is_same_name(std::string_view a, std::uint64_t a_key, std::string_view b,
+                                          std::uint64_t b_key) noexcept {
+  return a_key == b_key && a.size() == b.size() && (a.size() <= 8 || a == b);
+}
+
 struct FoundMember {
   std::string_view raw_name;  // as it stands between its quotes
   bool name_has_escapes;

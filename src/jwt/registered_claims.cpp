@@ -41,11 +41,19 @@ constexpr std::size_t places = []() {
 }();
 constexpr auto by_remainder = claims_by_remainder<places>();
 
+constexpr auto keys = [] {
+  std::array<std::uint64_t, registered_claims.size()> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = json::name_key(registered_claims[i].name);
+  return all;
+}();
+
 }  // namespace
 
 std::optional<Registered> registered(std::string_view name, std::uint64_t key) noexcept {
   const auto index = by_remainder[key % places];
-  if (index == nobody || registered_claims[index].name != name) return std::nullopt;
+  if (index == nobody || !json::is_same_name(name, key, registered_claims[index].name, keys[index])) {
+    return std::nullopt;
+  }
   return static_cast<Registered>(index);
 }
 

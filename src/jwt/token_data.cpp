@@ -183,7 +183,7 @@ const Claim* TokenData::find(std::string_view name) const noexcept {
   const auto key = json::name_key(name);
   if (const auto which = registered(name, key)) return find(*which);
   for (std::size_t i = 0; i < count_; ++i) {
-    if (const Claim& claim = at(i); claim.key == key && claim.name == name) return &claim;
+    if (const Claim& claim = at(i); json::is_same_name(claim.name, claim.key, name, key)) return &claim;
   }
   return nullptr;
 }

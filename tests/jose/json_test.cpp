@@ -6,6 +6,8 @@
 #include <limits>
 #include <string>
 
+#include "src/jose/json_check.hpp"
+
 namespace signet::json {
 namespace {
 
@@ -465,6 +467,29 @@ TEST(JsonWriting, strings_come_back_as_they_were) {
   append_string(out, all);
   ASSERT_TRUE(parse(out)) << out;
   EXPECT_EQ(parse(out)->string(), all);
+}
+
+TEST(JsonNames, are_the_same_only_byte_by_byte) {
+  const auto same = [](const std::string& a, const std::string& b) {
+    return is_same_name(a, name_key(a), b, name_key(b));
+  };
+  const std::string name = "abcdabcdabcdabcdabcd";
+  for (std::size_t size = 0; size <= name.size(); ++size) {
+    const auto one = name.substr(0, size);
+    EXPECT_TRUE(same(one, name.substr(0, size))) << size;
+    for (std::size_t other = 0; other <= name.size(); ++other) {
+      EXPECT_EQ(same(one, name.substr(0, other)), size == other) << size << ' ' << other;
+    }
+    for (std::size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        auto changed = one;
+        changed[at] = static_cast<char>(byte);
+        EXPECT_EQ(same(one, changed), changed == one) << size << ' ' << at << ' ' << byte;
+      }
+    }
+  }
+  EXPECT_FALSE(same("is", "iss"));
+  EXPECT_FALSE(same("abcd", "abcdabcd"));
 }
 
 TEST(JsonWriting, bytes_that_are_not_utf_8_are_replaced_case_46) {
